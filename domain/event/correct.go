@@ -1,22 +1,18 @@
 package event
 
 import (
-	"cmp"
-	"slices"
-	"time"
-
 	"github.com/google/uuid"
 
 	"runut/domain"
 )
 
-// A Correction is an event that acts on another one of the same stream.
+// A Correction is an event that acts on an earlier one of the same stream.
 // Corrections are read before everything else and whatever their own time
 // (semantics R2): per target the last one stands.
 type Correction interface {
 	Corrects() (target uuid.UUID, action CorrectAction)
 	// Replacement returns the amended event and interval; nil and a zero
-	// interval where the action is not Amend.
+	// interval where the action is not Amend, or where that one stays as it was.
 	Replacement() (any, domain.Interval)
 }
 
@@ -30,84 +26,61 @@ const (
 	Restore CorrectAction = "restore"
 )
 
-// A View says from where a history is looked at: what was in effect at AsOf,
-// as far as was known at position Known. The zero View is everything known now.
-type View struct {
-	AsOf  time.Time // zero: no bound
-	Known int64     // last position that exists for this view; 0: no bound
+// fixes holds the correction that stands for each target.
+type fixes map[uuid.UUID]fix
+
+type fix struct {
+	Correction
+	place int // among the records of the history
 }
 
-// Sequence returns the events of one history as they count under v: those known,
-// corrected, in effect, in the order of (effective time, position). The input
-// must be in the order of positions; it is not changed. Corrections themselves
-// are left out: their work is done.
-func Sequence(records []Record, v View) []Record {
-	var fixes map[uuid.UUID]Correction
-	n := 0
-	for _, r := range records {
-		if v.Known != 0 && r.Position > v.Known {
-			break
-		}
-		n++
-		if c, ok := r.Event.(Correction); ok {
-			if fixes == nil {
-				fixes = make(map[uuid.UUID]Correction)
-			}
-			target, _ := c.Corrects()
-			fixes[target] = c
-		}
-	}
-	out := make([]Record, 0, n)
-	for _, r := range records[:n] {
-		if _, ok := r.Event.(Correction); ok {
+// standing returns the corrections among records that act. A correction can be
+// corrected like anything else, and only by a later one, so the last of them is
+// certain and every earlier one is judged by those after it.
+func standing(records []Record) fixes {
+	var acting fixes
+	for i := len(records) - 1; i >= 0; i-- {
+		if _, ok := records[i].Event.(Correction); !ok {
 			continue
 		}
-		if c, ok := fixes[r.ID]; ok {
-			switch _, action := c.Corrects(); action {
-			case Void:
-				continue
-			case Amend:
-				e, at := c.Replacement()
-				r.Event = e
-				if !at.IsZero() {
-					r.Occurred = at
-				}
-			}
-		}
-		if !v.AsOf.IsZero() && r.Effective().After(v.AsOf) {
+		r, ok := acting.read(records, i)
+		if !ok {
 			continue
 		}
-		out = append(out, r)
-	}
-	slices.SortStableFunc(out, func(a, b Record) int {
-		return cmp.Or(a.Effective().Compare(b.Effective()), cmp.Compare(a.Position, b.Position))
-	})
-	return out
-}
-
-// Uncertain returns the records of a history whose interval overlaps asOf and
-// is known only to lie between two exports (semantics R8).
-func Uncertain(sequence []Record, asOf time.Time) []Record {
-	var out []Record
-	for _, r := range sequence {
-		if r.Occurred.Precision == domain.BetweenExports && !asOf.Before(r.Occurred.From) && asOf.Before(r.Occurred.To) {
-			out = append(out, r)
+		c, ok := r.Event.(Correction)
+		if !ok {
+			continue
+		}
+		if acting == nil {
+			acting = make(fixes)
+		}
+		target, _ := c.Corrects()
+		if _, overruled := acting[target]; !overruled {
+			acting[target] = fix{c, i}
 		}
 	}
-	return out
+	return acting
 }
 
-// KnownAt returns the position that a moment of knowledge stands for (semantics
-// R1): the last one whose running maximum of recorded times is not after it.
-// The records must be in the order of positions, all of the log or any slice of
-// it that begins at the first.
-func KnownAt(records []Record, at time.Time) int64 {
-	var known int64
-	for _, r := range records {
-		if r.RecordedAt.After(at) {
-			break
-		}
-		known = r.Position
+// read returns record i as it stands corrected, and false where it is struck
+// out. What a correction names before it has happened stays as it is.
+func (acting fixes) read(records []Record, i int) (Record, bool) {
+	r := records[i]
+	f, ok := acting[r.ID]
+	if !ok || f.place <= i {
+		return r, true
 	}
-	return known
+	switch _, action := f.Corrects(); action {
+	case Void:
+		return r, false
+	case Amend:
+		e, at := f.Replacement()
+		if e != nil {
+			r.Event = e
+		}
+		if !at.IsZero() {
+			r.Occurred = at
+		}
+	}
+	return r, true
 }
