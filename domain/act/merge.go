@@ -1,0 +1,358 @@
+package act
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"runut/domain"
+	"runut/domain/event"
+	"runut/domain/proposal"
+	"runut/domain/workflow"
+)
+
+// Merge makes one new proposal of several that ask for the same. The children
+// share its fate from here. Its number is domain.Number(year, command, 0).
+type Merge struct {
+	Children []string      // numbers
+	Weights  []int64       // rupiah, in the order of Children; empty: their last estimates
+	Idea     proposal.Idea // of the parent; what is empty comes from the children, village and OPD always do
+	Reason   domain.Text
+	Forum    string // forum stream
+}
+
+// Name implements Act.
+func (a Merge) Name() string { return "merge" }
+
+// Reads implements Act.
+func (a Merge) Reads(Histories) []string {
+	streams := streamsOf(a.Children...)
+	if a.Forum != "" {
+		streams = append(streams, a.Forum)
+	}
+	return streams
+}
+
+// Decide implements Act.
+func (a Merge) Decide(h Histories, r Rules) ([]event.Change, error) {
+	if len(a.Children) == 0 {
+		return nil, domain.Refuse(domain.Invalid, "merge.too_few", "least", "2", "given", "0")
+	}
+	s, first, err := sitOn(h, r, a.Children[0])
+	if err != nil {
+		return nil, err
+	}
+	children := make([]proposal.State, len(a.Children))
+	children[0] = first
+	for i, n := range a.Children[1:] {
+		if children[i+1], err = s.proposal(n); err != nil {
+			return nil, err
+		}
+	}
+	arrow := s.arrowOf(first, "merged")
+	if err := s.mergeable(children, arrow); err != nil {
+		return nil, err
+	}
+	weights, err := a.weights(children)
+	if err != nil {
+		return nil, err
+	}
+	number := s.draw(0)
+	rules := s.rules()
+	rules.Forum = s.forum(a.Forum)
+	var absorbed []*proposal.Merged
+	for _, child := range children {
+		e, err := s.decide(child, &proposal.Merged{Parent: number, Reason: a.Reason, Forum: a.Forum}, rules)
+		if err != nil {
+			return nil, err
+		}
+		absorbed = append(absorbed, e.(*proposal.Merged))
+		if via := absorbed[0].Via; e.Base().Via != via {
+			return nil, domain.Refuse(domain.Conflict, "merge.other_stage", "child", children[0].Number, "act", via, "other", child.Number, "observed", e.Base().Via).At("/children")
+		}
+	}
+	arrow = s.def.Transitions[absorbed[0].Via]
+	parent := a.formed(children, weights)
+	parent.Step = proposal.Step{State: arrow.Effect.Merge.ParentStartsIn, Stage: absorbed[0].Stage, Via: arrow.Name}
+	p := proposal.State{Number: number}
+	if err := proposal.Begin(p, parent, rules); err != nil {
+		return nil, err
+	}
+	_, formed := s.record(p, parent, nil)
+	for i, child := range children {
+		s.record(child, absorbed[i], formed)
+	}
+	return s.done()
+}
+
+// arrowOf returns the arrow by which an event would be recorded of a proposal
+// as it stands, or nil.
+func (s *sitting) arrowOf(p proposal.State, event string) *workflow.Transition {
+	if fits := s.def.Taking(p.At, event); len(fits) > 0 {
+		return fits[0]
+	}
+	return nil
+}
+
+// mergeable examines what only shows when the children are seen together. The
+// arrow is nil where the first child cannot be merged as it stands; each
+// child's own decision then says why.
+func (s *sitting) mergeable(children []proposal.State, arrow *workflow.Transition) error {
+	seen := map[string]bool{}
+	whole := map[string]string{}
+	for _, c := range children {
+		if seen[c.Number] {
+			return domain.Refuse(domain.Invalid, "merge.twice", "child", c.Number).At("/children")
+		}
+		seen[c.Number] = true
+		if c.Parent != "" {
+			return domain.Refuse(domain.Conflict, "merge.absorbed", "child", c.Number, "parent", c.Parent).At("/children")
+		}
+		if other := whole[c.Whole]; c.Whole != "" && other != "" {
+			return domain.Refuse(domain.Conflict, "merge.parts_of_one", "child", c.Number, "other", other, "whole", c.Whole).At("/children")
+		}
+		whole[c.Whole] = c.Number
+	}
+	if arrow == nil {
+		return nil
+	}
+	m := arrow.Effect.Merge
+	if len(children) < m.Min {
+		return domain.Refuse(domain.Invalid, "merge.too_few", "least", itoa(m.Min), "given", itoa(len(children))).At("/children")
+	}
+	first := children[0]
+	for _, c := range children[1:] {
+		for _, attribute := range m.Same {
+			kind := domain.ScopeKind(attribute)
+			if a, b := first.Place(kind), c.Place(kind); a != b {
+				return domain.Refuse(domain.Conflict, "merge.not_same", "attribute", attribute,
+					"child", first.Number, "value", a.Code, "other", c.Number, "observed", b.Code).At("/children")
+			}
+		}
+	}
+	for _, c := range children {
+		if c.Depth+1 > m.MaxDepth {
+			return domain.Refuse(domain.Conflict, "merge.depth", "child", c.Number, "depth", itoa(c.Depth), "most", itoa(m.MaxDepth)).At("/children")
+		}
+	}
+	return nil
+}
+
+// weights returns the children's shares: as given, else their last estimates,
+// else equal ones where an estimate is missing.
+func (a Merge) weights(children []proposal.State) ([]int64, error) {
+	if len(a.Weights) > 0 {
+		return a.Weights, positive(a.Weights, len(children), "merge.weights")
+	}
+	weights := make([]int64, len(children))
+	for i, c := range children {
+		weights[i] = int64(c.Estimate)
+	}
+	if slices.Contains(weights, 0) {
+		for i := range weights {
+			weights[i] = 1
+		}
+	}
+	return weights, nil
+}
+
+func positive(weights []int64, want int, code string) error {
+	least := int64(1)
+	for _, w := range weights {
+		least = min(least, w)
+	}
+	if len(weights) != want || least < 1 {
+		return domain.Refuse(domain.Invalid, code, "wanted", itoa(want), "given", itoa(len(weights))).At("/weights")
+	}
+	return nil
+}
+
+// formed returns the first event of the parent, without its step.
+func (a Merge) formed(children []proposal.State, weights []int64) *proposal.FormedByMerge {
+	e := &proposal.FormedByMerge{Lane: children[0].Lane, Idea: a.Idea, Reason: a.Reason, Forum: a.Forum, Depth: 1}
+	var sum domain.Rupiah
+	var titles, problems, locations []domain.Text
+	for i, c := range children {
+		e.Components = append(e.Components, proposal.Component{
+			Child: c.Number, Village: c.Village, Location: c.Location, Volume: c.Volume, Estimate: c.Estimate, Weight: weights[i],
+		})
+		e.Depth, e.Splits = max(e.Depth, c.Depth+1), max(e.Splits, c.PartDepth)
+		for _, person := range c.EnteredBy {
+			if !slices.Contains(e.EnteredBy, person) {
+				e.EnteredBy = append(e.EnteredBy, person)
+			}
+		}
+		sum += c.Estimate
+		titles, problems, locations = append(titles, c.Title), append(problems, c.Problem), append(locations, c.Location)
+	}
+	e.Village, e.OPD = common(children), children[0].OPD
+	if e.Title.IsZero() {
+		e.Title = joined(titles, " + ")
+	}
+	if e.Problem.IsZero() {
+		e.Problem = joined(problems, "\n")
+	}
+	if e.Location.IsZero() {
+		e.Location = joined(locations, "; ")
+	}
+	e.Estimate = cmp.Or(e.Estimate, sum)
+	if e.Volume.IsZero() {
+		e.Volume = total(children)
+	}
+	if len(e.Issues) == 0 {
+		for _, c := range children {
+			for _, issue := range c.Issues {
+				if !slices.Contains(e.Issues, issue) {
+					e.Issues = append(e.Issues, issue)
+				}
+			}
+		}
+	}
+	return e
+}
+
+// common returns the kode wilayah that all children lie in: their village,
+// their kecamatan, or the kabupaten.
+func common(children []proposal.State) string {
+	area := children[0].Village
+	for _, c := range children[1:] {
+		for area != "" && !domain.Within(c.Village, area) {
+			area = area[:max(strings.LastIndexByte(area, '.'), 0)]
+		}
+	}
+	return area
+}
+
+// joined returns what the texts say, each once. What was read back from the log
+// has its personal details masked, so nothing sealed is carried along.
+func joined(texts []domain.Text, by string) domain.Text {
+	var parts []string
+	for _, t := range texts {
+		if t.Masked != "" && !slices.Contains(parts, t.Masked) {
+			parts = append(parts, t.Masked)
+		}
+	}
+	return domain.Text{Masked: strings.Join(parts, by)}
+}
+
+// total returns the sum of the children's volumes, zero where their units differ.
+func total(children []proposal.State) domain.Volume {
+	sum := children[0].Volume.Rat()
+	for _, c := range children[1:] {
+		if c.Volume.Unit != children[0].Volume.Unit {
+			return domain.Volume{}
+		}
+		sum.Add(sum, c.Volume.Rat())
+	}
+	v := domain.Volume{Amount: strings.TrimRight(strings.TrimRight(sum.FloatString(6), "0"), "."), Unit: children[0].Volume.Unit}
+	if !v.Valid() {
+		return domain.Volume{}
+	}
+	return v
+}
+
+// Unmerge undoes a merge: the parent ends dissolved, and each child resumes the
+// state the parent was in before the last act on it, for that act was of
+// another thing. From the kabupaten's agreement on it is refused; there the
+// components of the parent are changed instead.
+type Unmerge struct {
+	Parent string         // number
+	Resume workflow.State // what the children resume, if not the state before the last act: the parent's present one
+	Reason domain.Text
+	Forum  string // forum stream
+}
+
+// Name implements Act.
+func (a Unmerge) Name() string { return "unmerge" }
+
+// Reads implements Act.
+func (a Unmerge) Reads(h Histories) []string {
+	streams := streamsOf(a.Parent)
+	if a.Forum != "" {
+		streams = append(streams, a.Forum)
+	}
+	if number, err := domain.ParseNumber(a.Parent); err == nil {
+		for _, c := range proposal.Fold(h.Now(proposal.Stream(number))).Components {
+			streams = append(streams, proposal.Stream(c.Child))
+		}
+	}
+	return streams
+}
+
+// Decide implements Act.
+func (a Unmerge) Decide(h Histories, r Rules) ([]event.Change, error) {
+	s, parent, err := sitOn(h, r, a.Parent)
+	if err != nil {
+		return nil, err
+	}
+	if len(parent.Components) == 0 {
+		return nil, domain.Refuse(domain.Conflict, "unmerge.not_merged", "proposal", parent.Number)
+	}
+	rules := s.rules()
+	rules.Forum = s.forum(a.Forum)
+	ended, err := s.decide(parent, &proposal.MergeReversed{Role: "parent", Parent: parent.Number, Reason: a.Reason, Forum: a.Forum}, rules)
+	if err != nil {
+		return nil, err
+	}
+	resume, err := a.resume(parent)
+	if err != nil {
+		return nil, err
+	}
+	_, dissolved := s.record(parent, ended, nil)
+	for _, c := range parent.Components {
+		child, err := s.proposal(c.Child)
+		if err != nil {
+			return nil, err
+		}
+		if child.Next != "" {
+			return nil, domain.Refuse(domain.Conflict, "unmerge.carried", "child", child.Number, "next", child.Next)
+		}
+		rules := rules
+		rules.Basis = proposal.Consequence // the place and the forum are the parent's
+		back, err := s.decide(child, &proposal.MergeReversed{
+			Role: "child", Resume: string(resume), Parent: parent.Number, Reason: a.Reason, Forum: a.Forum,
+			Inherited: inherited(parent, child, s.def, resume),
+		}, rules)
+		if err != nil {
+			return nil, err
+		}
+		if arrow := s.def.Transitions[back.Base().Via]; !slices.Contains(arrow.By, r.Actor.Role) {
+			return nil, domain.Refuse(domain.Forbidden, "workflow.role", "act", arrow.Name, "role", string(r.Actor.Role), "wanted", joinRoles(arrow.By))
+		}
+		s.record(child, back, dissolved)
+	}
+	return s.done()
+}
+
+// resume returns the state the children resume: before the parent's last act,
+// or the one it was formed in where there was none.
+func (a Unmerge) resume(parent proposal.State) (workflow.State, error) {
+	before := parent.Resume[len(parent.Resume)-1].State
+	if before == "" {
+		before = parent.At
+	}
+	switch a.Resume {
+	case "", before:
+		return before, nil
+	case parent.At:
+		return parent.At, nil
+	}
+	return "", domain.Refuse(domain.Invalid, "unmerge.resume", "resume", string(a.Resume), "before", string(before), "now", string(parent.At)).At("/resume")
+}
+
+// inherited returns the places on final lists that the parent holds and that
+// the un-merging does not undo: those of stages before the one resumed.
+func inherited(parent, child proposal.State, d *workflow.Definition, resume workflow.State) map[string]proposal.Ranking {
+	var out map[string]proposal.Ranking
+	order := d.Stages[d.States[resume].Stage].Order
+	for stage, r := range parent.Lists {
+		if d.Stages[stage] == nil || d.Stages[stage].Order >= order || child.Lists[stage] == r {
+			continue
+		}
+		if out == nil {
+			out = make(map[string]proposal.Ranking)
+		}
+		out[stage] = r
+	}
+	return out
+}
