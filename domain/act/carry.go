@@ -185,6 +185,7 @@ func (s *sitting) fate(p proposal.State) (fate string, lost bool, err error) {
 	return fates[0], true, nil
 }
 
+// leaves adds the outcomes of all that a proposal has become.
 func (s *sitting) leaves(p proposal.State, fates *[]string) error {
 	spec := s.def.States[p.At]
 	switch {

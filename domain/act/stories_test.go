@@ -277,6 +277,18 @@ var stories = []story{
 		refused: "workflow.window_closed",
 		then:    is{"a": "rejected"},
 	}, {
+		name:  "11 then it is upheld without remedy, and says so",
+		given: all(inOPD("a"), rejectOPD("a"), object("a"), shut("forum_opd")),
+		when: func(w *town) error {
+			return w.as("head_of_planning", act.AnswerObjection{Proposal: w.number("a"), Result: "upheld_without_remedy", Text: text("Beralasan, tetapi tahap sudah ditutup")})
+		},
+		then: is{"a": "rejected"},
+		also: func(t *testing.T, w *town) {
+			if flags := w.state("a").Flags; len(flags) != 0 {
+				t.Errorf("still contested: %v", flags)
+			}
+		},
+	}, {
 		name:  "12 an objection is never answered",
 		given: all(inOPD("a"), rejectOPD("a"), object("a")),
 		when:  shut("objection"),
@@ -370,8 +382,14 @@ var stories = []story{
 			}
 		},
 	}, {
-		name:  "20 a rejection stands whether or not its author's data are erased later",
-		given: inOPD("a"), when: rejectOPD("a"), then: is{"a": "rejected"},
+		name:  "20 a text is closed by two persons, and what it was said with stands",
+		given: all(inOPD("a"), rejectOPD("a")),
+		when: func(w *town) error {
+			second := w.who("head_of_planning")
+			w.second = &second
+			return w.as("approver", act.Take{Proposal: w.number("a"), Ask: &proposal.TextRedacted{Target: w.newest("a").ID.String(), Field: "/text", Ground: paper("putusan_ppid", start)}})
+		},
+		then: is{"a": "rejected"},
 	}, {
 		name: "21 whether it may be published changes nothing of what happened", given: inOPD("a"), when: wait(1), then: is{"a": "at_opd"},
 	}, {

@@ -211,6 +211,16 @@ func TestUncertainBetweenTwoExports(t *testing.T) {
 	}
 }
 
+func TestAnExportSettlesWhatItShows(t *testing.T) {
+	records := history("0301 accepted")
+	records[0].Occurred = domain.Interval{From: date("0210"), To: date("0220"), Precision: domain.BetweenExports}
+	for at, want := range map[time.Time]int{date("0210").Add(-1): 0, date("0210"): 1, date("0220").Add(-1): 1, date("0220"): 0} {
+		if got := len(event.Uncertain(records, event.View{AsOf: at})); got != want {
+			t.Errorf("as of %s: %d uncertain, want %d", at, got, want)
+		}
+	}
+}
+
 func TestViewAtReadsWhatPeopleWrite(t *testing.T) {
 	asked := time.Time{}
 	position := func(at time.Time) (int64, error) { asked = at; return 77, nil }

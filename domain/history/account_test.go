@@ -520,13 +520,13 @@ func TestAFunnelTellsTheSameByStage(t *testing.T) {
 		if at.Reached() == (history.Tally{}) {
 			continue
 		}
-		line := fmt.Sprintf("%s: entered %s, came %s, went on %s", at.Stage, at.Entered, at.Came, at.WentOn)
+		line := []string{fmt.Sprintf("%s: entered %s, came %s, went on %s", at.Stage, at.Entered, at.Came, at.WentOn)}
 		for _, fate := range history.Fates {
 			if t, ok := at.Ended[fate]; ok {
-				line += fmt.Sprintf(", %s %s", fate, t)
+				line = append(line, fmt.Sprintf("%s %s", fate, t))
 			}
 		}
-		got = append(got, line)
+		got = append(got, strings.Join(line, ", "))
 	}
 	want := []string{
 		"desa: entered 1.000000 (Rp0), came 0.000000 (Rp0), went on 0.000000 (Rp0), pending 1.000000 (Rp0)",

@@ -213,7 +213,7 @@ func scope(word string) (string, domain.Scope) {
 func (b *book) tell(act string) {
 	var facts []fact
 	year := cycle.Stream(2027)
-	for _, word := range strings.Fields(act) {
+	for word := range strings.FieldsSeq(act) {
 		who, what, _ := strings.Cut(word, ":")
 		switch {
 		case word[0] == '^':

@@ -122,6 +122,20 @@ func TestAReversedMergeLeavesNoEdge(t *testing.T) {
 	}
 }
 
+// Whoever is merged twice, because what lay between was struck out, is in the
+// second parent alone.
+func TestTheLastMergeCounts(t *testing.T) {
+	b := told(t, "a:submit_direct", "b:submit_direct", "c:submit_direct", "p=a,b:merge_opd", "a:unmerge_child_opd b:unmerge_child_opd p:unmerge_parent", "q=a,c:merge_opd", "!7")
+	l := b.lineage()
+	if got := short(l.Descendants(number("a"))); got != "q" {
+		t.Errorf("a goes into %s", got)
+	}
+	sum := history.SumOf(l.Accounts())
+	if err := sum.Check(); err != nil {
+		t.Error(err)
+	}
+}
+
 // No log of ours holds a circle. One that does is read all the same, and what
 // goes round in it is unknown.
 func TestACircleIsCut(t *testing.T) {

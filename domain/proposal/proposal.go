@@ -8,6 +8,11 @@
 // carries its resulting state, so old history means the same under every later
 // workflow; Evolve consults facts only.
 //
+// Beside Decide stand Actions, which says what an actor may do with a proposal
+// and why not the rest; Observe, for what another system's file shows; EndWait,
+// for what a window's closing writes; and Replay, which examines whether a whole
+// history holds, as it must after a correction.
+//
 // What touches several proposals at once (merging, splitting, final lists,
 // closings) stands in package act.
 package proposal
