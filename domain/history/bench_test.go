@@ -93,10 +93,29 @@ func BenchmarkNode(b *testing.B) {
 	}
 }
 
+// The windows of a whole kabupaten, opened and closed one by one, bear on a
+// decision as steps of the timeline.
 func BenchmarkDecision(b *testing.B) {
-	book := told(b, then(twoMerged, "p:prioritize_kec", "p-a:accept", "p:cut_kab", "list", "/kabupaten")...)
-	tl := book.timeline()
+	book := newBook()
+	each := func(sign string) {
+		for i := range 141 {
+			book.tell(fmt.Sprintf("%sdesa@99.01.%02d.%04d", sign, 3+i%18, 2001+i))
+		}
+		for i := range 18 {
+			book.tell(fmt.Sprintf("%skecamatan@99.01.%02d", sign, 5+i))
+		}
+		for i := range 30 {
+			book.tell(fmt.Sprintf("%sforum_opd@1.%02d", sign, 10+i))
+		}
+	}
+	each("^")
+	each("/")
+	for _, act := range then(twoMerged, "p:prioritize_kec", "p-a:accept", "p:cut_kab", "list", "/kabupaten") {
+		book.tell(act)
+	}
+	streams := slices.Collect(maps.Values(book.streams()))
 	for b.Loop() {
+		tl := history.NewTimeline(now, charts(), streams...)
 		if _, ok := tl.Decision(number("b")); !ok {
 			b.Fatal("nothing decided")
 		}

@@ -342,7 +342,7 @@ func (w *world) step() {
 }
 
 func TestSumsConserve(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	conserves := func(t *rapid.T) {
 		w := newWorld(t)
 		for range rapid.IntRange(1, 4).Draw(t, "origins") {
 			w.submit()
@@ -367,6 +367,11 @@ func TestSumsConserve(t *testing.T) {
 			if t.Failed() {
 				t.FailNow()
 			}
+		}
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		for range 2 {
+			conserves(t)
 		}
 	})
 }

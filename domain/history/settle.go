@@ -134,6 +134,7 @@ func (l *Lineage) grant(f *leaf, shares [][]Share) {
 // balance says of a funded leaf what was cut, what was added, and what its
 // weights moved from one origin to another.
 func (l *Lineage) balance(f *leaf, shares [][]Share) {
+	slices.SortFunc(f.shares, func(a, b place) int { return l.byNumber(a.root, b.root) })
 	short, over := make([]int64, len(f.shares)), make([]int64, len(f.shares))
 	var missing int64
 	for i, p := range f.shares {

@@ -177,7 +177,7 @@ func (w *walk) year() {
 func TestEveryWalkEndsAndOneActDecides(t *testing.T) {
 	walks, decided := 0, make(map[history.DecisionKind]int)
 	rapid.Check(t, func(t *rapid.T) {
-		for range 12 {
+		for range 8 {
 			w := newWalk(t)
 			w.year()
 			tl := w.timeline()
