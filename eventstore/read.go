@@ -1,0 +1,278 @@
+package eventstore
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"iter"
+	"runtime"
+	"slices"
+	"strconv"
+	"sync"
+
+	"github.com/jackc/pgx/v5"
+
+	"runut/domain"
+	"runut/domain/event"
+)
+
+const (
+	page   = 2048  // events read at once, and the memory a reader takes
+	stride = 50000 // positions a filtered query looks at, at most
+)
+
+// Stream yields a stream's events, oldest first; nothing for one that is not there.
+func (s *Store) Stream(ctx context.Context, stream string) iter.Seq2[event.Record, error] {
+	return func(yield func(event.Record, error) bool) {
+		all, err := s.Streams(ctx, []string{stream})
+		if err != nil {
+			yield(event.Record{}, err)
+			return
+		}
+		for _, r := range all[stream] {
+			if !yield(r, nil) {
+				return
+			}
+		}
+	}
+}
+
+// Streams returns the events of several streams, each oldest first, by one
+// query. A stream without events is absent.
+func (s *Store) Streams(ctx context.Context, names []string) (map[string][]event.Record, error) {
+	return s.streams(ctx, s.pool, names)
+}
+
+func (s *Store) streams(ctx context.Context, q Querier, names []string) (map[string][]event.Record, error) {
+	if len(names) == 0 {
+		return nil, nil
+	}
+	rows, err := q.Query(ctx, `select `+columns+` from events where stream = any ($1)`, wireFormats, names)
+	if err != nil {
+		return nil, fmt.Errorf("read %d streams: %w", len(names), err)
+	}
+	all, err := s.histories(rows)
+	if err != nil {
+		return nil, fmt.Errorf("read %d streams: %w", len(names), err)
+	}
+	return all, nil
+}
+
+// histories decodes the rows of a query for events, by stream.
+func (s *Store) histories(rows pgx.Rows) (map[string][]event.Record, error) {
+	lines, err := scan(rows)
+	if err != nil {
+		return nil, err
+	}
+	records, err := s.decodeAll(lines)
+	if err != nil {
+		return nil, err
+	}
+	all := make(map[string][]event.Record)
+	for _, r := range records {
+		all[r.Stream] = append(all[r.Stream], r)
+	}
+	for _, history := range all {
+		slices.SortFunc(history, func(a, b event.Record) int { return cmp.Compare(a.Version, b.Version) })
+	}
+	return all, nil
+}
+
+// A Filter narrows what Since yields. A zero field does not narrow.
+type Filter struct {
+	Types        []string // stored names
+	StreamPrefix string   // "proposal-"
+	Cycle        int      // fiscal year
+}
+
+// Since yields the events after a position that pass f, in order, at most limit
+// of them (0: all there are). It holds no connection while the caller is busy
+// with what it was given, reads ahead, and decodes on all processors.
+func (s *Store) Since(ctx context.Context, after int64, limit int, f Filter) iter.Seq2[event.Record, error] {
+	return func(yield func(event.Record, error) bool) {
+		ctx, cancel := context.WithCancel(ctx)
+		pages := make(chan *pageRead, 2)
+		var working sync.WaitGroup
+		working.Go(func() {
+			defer close(pages)
+			for lines, err := range s.pages(ctx, after, limit, f) {
+				p := &pageRead{err: err, decoded: make(chan struct{})}
+				working.Go(func() {
+					defer close(p.decoded)
+					if p.err == nil {
+						p.records, p.err = s.decodeAll(lines)
+					}
+				})
+				select {
+				case pages <- p:
+				case <-ctx.Done():
+					return
+				}
+			}
+		})
+		defer working.Wait()
+		defer cancel()
+		for p := range pages {
+			<-p.decoded
+			for _, r := range p.records {
+				if !yield(r, nil) {
+					return
+				}
+			}
+			if p.err != nil {
+				yield(event.Record{}, p.err)
+				return
+			}
+		}
+		if err := ctx.Err(); err != nil {
+			yield(event.Record{}, err)
+		}
+	}
+}
+
+// A pageRead is a page on its way from the wire to whoever ranges over Since.
+type pageRead struct {
+	decoded chan struct{} // closed when the rest stands
+	records []event.Record
+	err     error
+}
+
+// pages yields what Since reads, a page at a time.
+func (s *Store) pages(ctx context.Context, after int64, limit int, f Filter) iter.Seq2[[]line, error] {
+	narrow := len(f.Types) > 0 || f.StreamPrefix != "" || f.Cycle != 0
+	return func(yield func([]line, error) bool) {
+		var head int64
+		if narrow {
+			var err error
+			if head, err = s.Head(ctx); err != nil {
+				yield(nil, err)
+				return
+			}
+		}
+		for left := limit; ; {
+			size := page
+			if limit > 0 {
+				size = min(size, left)
+			}
+			var lines []line
+			var err error
+			if narrow {
+				lines, err = s.filtered(ctx, after, size, f)
+			} else {
+				lines, err = since(ctx, s.pool, after, size)
+			}
+			if err != nil || len(lines) > 0 {
+				if !yield(lines, err) || err != nil {
+					return
+				}
+			}
+			left -= len(lines)
+			switch {
+			case limit > 0 && left <= 0:
+				return
+			case len(lines) == size:
+				after = lines[len(lines)-1].position
+			case narrow && after+stride < head: // nothing more in this stride
+				after += stride
+			default:
+				return
+			}
+		}
+	}
+}
+
+func since(ctx context.Context, q Querier, after int64, limit int) ([]line, error) {
+	rows, err := q.Query(ctx, `select `+columns+` from events where position > $1 order by position limit $2`, wireFormats, after, limit)
+	if err != nil {
+		return nil, fmt.Errorf("read the log after %d: %w", after, err)
+	}
+	lines, err := scan(rows)
+	if err != nil {
+		return nil, fmt.Errorf("read the log after %d: %w", after, err)
+	}
+	return lines, nil
+}
+
+// filtered looks no further than a stride, so that a filter that lets next to
+// nothing through makes many short queries and not one that never ends.
+func (s *Store) filtered(ctx context.Context, after int64, limit int, f Filter) ([]line, error) {
+	rows, err := s.pool.Query(ctx, `
+		select `+columns+`
+		  from events
+		 where position > $1 and position <= $2
+		   and (cardinality($3::text[]) = 0 or type = any ($3))
+		   and ($4 = '' or starts_with(stream, $4))
+		   and ($5 = 0 or cycle = $5)
+		 order by position
+		 limit $6`, wireFormats, after, after+stride, append([]string{}, f.Types...), f.StreamPrefix, f.Cycle, limit)
+	if err != nil {
+		return nil, fmt.Errorf("read the log after %d: %w", after, err)
+	}
+	lines, err := scan(rows)
+	if err != nil {
+		return nil, fmt.Errorf("read the log after %d: %w", after, err)
+	}
+	return lines, nil
+}
+
+// Batch returns at most limit events after a position, in order, read through q
+// and not decoded: what a projection folds in the transaction it writes in.
+func (s *Store) Batch(ctx context.Context, q Querier, after int64, limit int) ([]Raw, error) {
+	lines, err := since(ctx, q, after, limit)
+	if err != nil {
+		return nil, err
+	}
+	raws := make([]Raw, len(lines))
+	return raws, spread(len(lines), 128, func(i int) (err error) {
+		raws[i], err = lines[i].raw()
+		return err
+	})
+}
+
+// At returns the event at a position, or the refusal event.unknown (NotFound).
+func (s *Store) At(ctx context.Context, position int64) (Raw, error) {
+	lines, err := since(ctx, s.pool, position-1, 1)
+	if err != nil {
+		return Raw{}, err
+	}
+	if len(lines) == 0 || lines[0].position != position {
+		return Raw{}, domain.Refuse(domain.NotFound, "event.unknown", "position", strconv.FormatInt(position, 10))
+	}
+	return lines[0].raw()
+}
+
+// decodeAll decodes lines and keeps their order.
+func (s *Store) decodeAll(lines []line) ([]event.Record, error) {
+	records := make([]event.Record, len(lines))
+	if err := spread(len(lines), 128, func(i int) (err error) {
+		records[i], err = s.decode(lines[i])
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	return records, nil
+}
+
+// spread calls f for 0 … n-1 on all processors, each taking at least grain of
+// them, and stops a share at its first error.
+func spread(n, grain int, f func(i int) error) error {
+	shares := min(runtime.GOMAXPROCS(0), 1+n/grain)
+	errs := make([]error, shares)
+	work := func(share int) {
+		for i := n * share / shares; i < n*(share+1)/shares && errs[share] == nil; i++ {
+			errs[share] = f(i)
+		}
+	}
+	var others sync.WaitGroup
+	for share := 1; share < shares; share++ {
+		others.Go(func() { work(share) })
+	}
+	work(0)
+	others.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
