@@ -1,0 +1,46 @@
+// Package projections keeps read models: tables made from the log, for lists,
+// pages, feeds and counts. Every one of them can be thrown away and made again;
+// nothing is ever decided from one.
+//
+// # Two sides
+//
+// The [Runner] writes. It follows the log and keeps each [Projection] of [All] in
+// a PostgreSQL schema of its own; see runner.go and projection.go for what it
+// promises and for how a new read model is written.
+//
+// Readers read, one type per read model, each over a pool of connections:
+//
+//	page, err := projections.Proposals{DB: pool}.List(ctx, projections.ProposalFilter{Cycle: 2027}, "", 50)
+//	one, err  := projections.Proposals{DB: pool}.Get(ctx, "U-27-4K7M2XQ")
+//
+// Every answer says at which position of the log it stands ([Page].Position,
+// [At].Position), read in the same snapshot as the rows. Lists are paged by an
+// opaque cursor; a cursor that was not made by the same list is refused. What is
+// not there is a *domain.Error of kind NotFound; a read model that is still being
+// built for the first time is one of kind Unready.
+//
+// # The read models
+//
+//	Proposals{DB}  List, Get, Facets           what each usulan is now; search and filters
+//	Timeline{DB}   Of, At                      what happened to it, event by event, old→new
+//	Lineage{DB}    Of                          what it was merged with, split into, carried over to
+//	Forums{DB}     List, Get                   sessions, attendance, lists, minutes
+//	Cycles{DB}     List, Get, Windows          calendar, ceilings, quotas, documents, policy, releases
+//	Inbox{DB}      List, Summary               what waits for an OPD, until when
+//	Feed{DB}       Accepted                    what an OPD accepted, and what changed about it since
+//	Funnel{DB}     Sum, Origins, Origin,       counts and rupiah whose printed sum conserves,
+//	               Reasons, Coverage           per origin
+//	Register{DB}   Names, Search, List         wilayah, OPD, nomenclature, kamus, by edition
+//	Public{DB}     List, Get, Timeline,        the only one that answers people who are not
+//	               Lineage, Sum, Reasons,      signed in: released facts of an allow-list,
+//	               Coverage, Cycles, Names     read as the database role runut_public
+//
+// Proposals, Timeline and the others hold masked texts and internal facts and are
+// for people who signed in. Public has types of its own, so that a field which is
+// not public cannot be reached from it by mistake.
+//
+// # Reading one's own writes
+//
+//	err := projections.WaitFor(ctx, pool, receipt.Last)            // all of them
+//	err := projections.WaitFor(ctx, pool, receipt.Last, "proposals")
+package projections

@@ -1,0 +1,69 @@
+package projections
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"runut/domain"
+)
+
+// A PublicFact is a step as it became public.
+type PublicFact struct {
+	PublicStep
+	Cycle    int    `json:"cycle"`
+	Demo     bool   `json:"demo,omitzero"`
+	Released int64  `json:"released"` // position of the release that made it public
+	ID       Cursor `json:"-"`        // its place: hand it back to read on after it
+}
+
+// A PublicSince narrows Since. Zero fields do not narrow.
+type PublicSince struct {
+	Cycle int
+	Types []string
+}
+
+// Since returns at most limit facts that became public after the one that last
+// is the ID of, in the order in which they did: by the release, then by their
+// own position. An empty last begins with what is released from now on. Next is
+// the place to go on from, also where nothing came.
+func (p Public) Since(ctx context.Context, last string, f PublicSince, limit int) (Page[PublicFact], error) {
+	var page Page[PublicFact]
+	var released, after int64
+	if last != "" {
+		if n, err := fmt.Sscanf(last, "%d-%d", &released, &after); n != 2 || err != nil {
+			return page, domain.Refuse(domain.Invalid, "cursor.unknown").At("/cursor")
+		}
+	}
+	var err error
+	page.Position, err = p.reading(ctx, func(tx pgx.Tx) error {
+		if last == "" {
+			return tx.QueryRow(ctx, `select coalesce(max(released), 0), 9223372036854775807 from public_read.steps`).Scan(&released, &after)
+		}
+		rows, err := tx.Query(ctx, `
+			select s.step, s.cycle, coalesce((y.cycle ->> 'demo')::boolean, false), s.released
+			  from public_read.steps s
+			  left join public_read.cycles y on y.year = s.cycle
+			 where (s.released, s.position) > ($1, $2)
+			   and ($3 = 0 or s.cycle = $3)
+			   and (cardinality($4::text[]) = 0 or s.type = any ($4))
+			 order by s.released, s.position
+			 limit $5`, released, after, f.Cycle, append([]string{}, f.Types...), limited(limit))
+		if err != nil {
+			return err
+		}
+		page.Items, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (PublicFact, error) {
+			var x PublicFact
+			err := row.Scan(&x.PublicStep, &x.Cycle, &x.Demo, &x.Released)
+			x.ID = Cursor(fmt.Sprintf("%d-%d", x.Released, x.Position))
+			return x, err
+		})
+		return err
+	})
+	page.Next = Cursor(fmt.Sprintf("%d-%d", released, after))
+	if n := len(page.Items); n > 0 {
+		page.Next = page.Items[n-1].ID
+	}
+	return page, err
+}
