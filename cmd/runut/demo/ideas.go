@@ -1,0 +1,49 @@
+package demo
+
+import (
+	"fmt"
+
+	"runut/domain"
+	"runut/domain/proposal"
+)
+
+// idea makes up what a village may ask for.
+func (w *world) idea(v village, priority int) (proposal.Idea, work) {
+	total := 0
+	for _, x := range works {
+		total += offices[x.opd].weight
+	}
+	n := w.random.IntN(total)
+	work := works[0]
+	for _, x := range works {
+		if n -= offices[x.opd].weight; n < 0 {
+			work = x
+			break
+		}
+	}
+	return w.ideaOf(v, work, priority), work
+}
+
+func (w *world) ideaOf(v village, work work, priority int) proposal.Idea {
+	volume := w.between(work.from, work.to)
+	if volume > 50 {
+		volume = volume / 10 * 10
+	}
+	place := fmt.Sprintf("RT %02d Dusun %s", w.between(1, 12), pick(w, []string{"Mekar", "Tengah", "Barat", "Timur", "Baru", "Lama", "Hilir"}))
+	i := proposal.Idea{
+		Village: v.code, Title: domain.Mask(work.name + " " + place + " " + v.title()), Problem: domain.Mask(pick(w, work.problems)),
+		Description: domain.Mask(fmt.Sprintf("%s sebanyak %d %s di %s", work.name, volume, work.unit, place)), Location: domain.Mask(place + ", " + v.title()),
+		Volume: domain.Volume{Amount: fmt.Sprint(volume), Unit: work.unit}, Estimate: domain.Rupiah(volume * work.price * 1000),
+		BasicService: work.basic, OPD: offices[work.opd].code, Kamus: work.code, Priority: priority,
+	}
+	if w.chance(4) { // what the kamus does not know is asked for all the same
+		i.Kamus = ""
+	}
+	if work.basic == "kesehatan" {
+		i.Issues = []string{"stunting"}
+	}
+	if w.chance(30) {
+		i.Point = &domain.Point{Lat: fmt.Sprintf("-0.%06d", w.between(100000, 900000)), Lon: fmt.Sprintf("117.%06d", w.between(100000, 900000))}
+	}
+	return i
+}

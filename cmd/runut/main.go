@@ -1,0 +1,113 @@
+// Runut traces what becomes of a development proposal, and proves it.
+//
+// Usage: runut COMMAND; see runut --help. With nothing set up, start with
+// runut dev.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"runut/api/text"
+	"runut/domain/workflow"
+)
+
+// errQuiet ends a command that has said what is wrong in its output.
+var errQuiet = errors.New("said already")
+
+// A session is what every command may use of the world around the program.
+type session struct {
+	ctx  context.Context
+	out  io.Writer // results
+	err  io.Writer // progress and complaints
+	lang text.Lang
+}
+
+type cli struct {
+	Lang string `help:"Bahasa: id atau en. · Language: id or en." enum:"id,en" default:"id" env:"RUNUT_LANG"`
+
+	Dev      devCommand      `cmd:"" help:"Jalankan semuanya di mesin ini: PostgreSQL pribadi, data contoh, server. · Run everything on this machine."`
+	Serve    serveCommand    `cmd:"" help:"Layani basis data yang ada (produksi). · Serve an existing database (production)."`
+	Migrate  migrateCommand  `cmd:"" help:"Perbarui skema basis data. · Bring the database schema up to date."`
+	Account  accountCommand  `cmd:"" help:"Penugasan pertama dan token. · The first grant, and tokens."`
+	Follow   followCommand   `cmd:"" help:"Cetak peristiwa baris demi baris dan ingat posisinya. · Print events line by line and remember where."`
+	Workflow workflowCommand `cmd:"" help:"Periksa atau gambarkan definisi proses. · Check or draw a process definition."`
+	Rebuild  rebuildCommand  `cmd:"" help:"Bangun ulang model baca dari log. · Rebuild read models from the log."`
+	Bench    benchCommand    `cmd:"" help:"Ukur di samping PostgreSQL polos. · Measure beside plain PostgreSQL."`
+	Postgres postgresCommand `cmd:"" help:"PostgreSQL untuk runut dev. · PostgreSQL for runut dev."`
+}
+
+func main() {
+	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// run carries out one command line and returns the exit status: 0 done, 1
+// refused or failed, 2 wrong usage.
+func run(args []string, out, err io.Writer) (status int) {
+	var c cli
+	exited := errors.New("exited")
+	parser, bad := kong.New(&c,
+		kong.Name("runut"),
+		kong.Description("Runut menelusuri nasib usulan pembangunan, dan membuktikannya. · Runut traces what becomes of a development proposal, and proves it."),
+		kong.Writers(out, err),
+		kong.UsageOnError(),
+		kong.Exit(func(code int) { status = code; panic(exited) }),
+	)
+	if bad != nil {
+		fmt.Fprintln(err, bad)
+		return 2
+	}
+	defer func() {
+		if r := recover(); r != nil && r != any(exited) {
+			panic(r)
+		}
+	}()
+	parsed, bad := parser.Parse(args)
+	if bad != nil {
+		fmt.Fprintln(err, "runut:", bad)
+		fmt.Fprintln(err, "runut --help")
+		return 2
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	s := &session{ctx: ctx, out: out, err: err, lang: text.Lang(c.Lang)}
+	if failed := parsed.Run(s); failed != nil && !errors.Is(failed, context.Canceled) {
+		if failed != errQuiet {
+			complain(s, failed)
+		}
+		return 1
+	}
+	return status
+}
+
+// complain says what went wrong to the person at the terminal: a refusal in
+// their language, anything else as it is.
+func complain(s *session, failed error) {
+	if defects, ok := errors.AsType[workflow.Defects](failed); ok {
+		for _, d := range defects {
+			fmt.Fprintln(s.err, d.In(string(s.lang)))
+		}
+		return
+	}
+	r := s.lang.Refuse(failed)
+	if r.Code == "internal" {
+		fmt.Fprintln(s.err, "runut:", failed)
+		return
+	}
+	fmt.Fprintln(s.err, "runut:", r.Title)
+	for _, check := range r.Checks {
+		if !check.OK {
+			fmt.Fprintf(s.err, "  %s: %s; %s\n", check.Title, check.Want, check.Observed)
+		}
+	}
+	for _, other := range r.All {
+		fmt.Fprintln(s.err, " ", other.Title)
+	}
+}

@@ -1,0 +1,16 @@
+package main
+
+import (
+	"context"
+
+	"runut/api"
+	"runut/api/feed"
+	"runut/eventstore/follower"
+)
+
+// mount puts feeds and pages beside the JSON API. What it returns ends them.
+func (a *app) mount(ctx context.Context, server *api.Server) (unmount func()) {
+	hub := follower.Open(a.store, a.pool, follower.Options{Log: a.log})
+	server.AddFeeds(&feed.Feeds{Store: a.store, DB: a.pool, Public: a.public, Hub: hub, Tenant: server.Tenant, Done: ctx})
+	return hub.Close
+}
