@@ -87,6 +87,9 @@ func (c *devCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
+	if err := writeTour(s.ctx, a, filepath.Join(c.Data, "tour.env"), "http://"+listener.Addr().String(), tokens); err != nil {
+		return err
+	}
 	welcome(s, a, listener.Addr().String(), tokens, time.Since(began))
 	ctx, stop := context.WithCancelCause(s.ctx)
 	defer stop(nil)

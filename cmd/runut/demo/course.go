@@ -37,10 +37,10 @@ func (c *course) submit(actor domain.Actor, ask proposal.Event) string {
 // with an office.
 func (c *course) in(scope domain.Scope, states ...workflow.State) []string {
 	if scope.Kind == domain.ScopeVillage {
-		return c.among(c.homes[home{c.year, scope.Code}], states)
+		return slices.DeleteFunc(slices.Clone(c.homes[home{c.year, scope.Code}]), func(n string) bool { return !slices.Contains(states, c.states[n].At) })
 	}
 	return slices.DeleteFunc(c.where(c.year, states...), func(n string) bool {
-		s := c.stands(n)
+		s := c.states[n]
 		return !scope.Holds(s.Village, s.Kecamatan(), s.OPD)
 	})
 }

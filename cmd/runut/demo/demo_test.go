@@ -345,8 +345,8 @@ func TestThePracticeCycleHasSomethingAtEveryStage(t *testing.T) {
 		state workflow.State
 		least int
 	}{
-		{domain.Scope{Kind: domain.ScopeVillage, Code: tourVillage}, "submitted", 3},
-		{domain.Scope{Kind: domain.ScopeKecamatan, Code: tourKecamatan}, "at_kecamatan", 4},
+		{domain.Scope{Kind: domain.ScopeVillage, Code: TourVillage}, "submitted", 3},
+		{domain.Scope{Kind: domain.ScopeKecamatan, Code: TourKecamatan}, "at_kecamatan", 4},
 		{office, "at_opd", 4}, {office, "accepted", 2}, {office, "agreed", 1}, {office, "in_rkpd", 1}, {office, "in_ppas", 1}, {office, "funded", 1},
 		{whole, "at_secretariat", 1}, {whole, "referred", 1},
 	} {
@@ -354,7 +354,7 @@ func TestThePracticeCycleHasSomethingAtEveryStage(t *testing.T) {
 			t.Errorf("%d proposals are %s of %s, want %d at least", got, want.state, want.scope, want.least)
 		}
 	}
-	if n := len(c.alike(c.in(domain.Scope{Kind: domain.ScopeKecamatan, Code: tourKecamatan}, "at_kecamatan"), 2, 2)); n == 0 {
+	if n := len(c.alike(c.in(domain.Scope{Kind: domain.ScopeKecamatan, Code: TourKecamatan}, "at_kecamatan"), 2, 2)); n == 0 {
 		t.Error("nothing waits at the tour's kecamatan that could be merged")
 	}
 }

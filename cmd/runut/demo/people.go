@@ -19,10 +19,10 @@ type Holder struct {
 	Grant  string // stream
 }
 
-// tour is where the holders of places and offices sit.
+// The holders of places sit here.
 const (
-	tourKecamatan = Kabupaten + ".01"
-	tourVillage   = Kabupaten + ".01.2001"
+	TourKecamatan = Kabupaten + ".01"
+	TourVillage   = Kabupaten + ".01.2001"
 )
 
 // Holders returns one person per role, for whom runut dev makes tokens. Those of
@@ -31,7 +31,7 @@ func Holders() []Holder {
 	var out []Holder
 	for _, s := range seats() {
 		switch s.scope.Code {
-		case "", tourKecamatan, tourVillage, OPD:
+		case "", TourKecamatan, TourVillage, OPD:
 			if !s.extra {
 				out = append(out, Holder{s.role, s.office, s.grant()})
 			}

@@ -102,7 +102,7 @@ func (p *practice) inKecamatan() {
 		a := p.convene("musrenbang_kecamatan", "kecamatan", kecamatanScope(k), camat, 7, "")
 		p.attend(a, p.expected(kecamatanScope(k)))
 		waiting := p.in(kecamatanScope(k), "at_kecamatan")
-		if k.code == tourKecamatan {
+		if k.code == TourKecamatan {
 			groups := p.alike(waiting, 2, 2)
 			waiting = append(waiting[8:len(waiting):len(waiting)], p.mergeLast(groups, waiting[8:], camat, a, k)...)
 		}

@@ -42,7 +42,9 @@ type world struct {
 	places  []kecamatan
 	numbers map[int][]string           // every proposal of a fiscal year, in the order they began
 	homes   map[home][]string          // the same, by village
-	states  map[string]*proposal.State // as they stand, until something is written to them
+	states  map[string]*proposal.State // as they stand
+
+	arrivals map[place][]arrival // who came into a state, those who left it since among them
 }
 
 type holderKey struct {
@@ -62,7 +64,7 @@ func newWorld(o Options, d *workflow.Definition) *world {
 	return &world{
 		o: o, definition: d, random: rand.New(rand.NewPCG(o.Seed, uint64(day.Year()*10000+int(day.Month())*100+day.Day()))),
 		histories: act.Histories{}, holders: map[holderKey]domain.Actor{}, places: territory(o.Part),
-		numbers: map[int][]string{}, homes: map[home][]string{}, states: map[string]*proposal.State{},
+		numbers: map[int][]string{}, homes: map[home][]string{}, states: map[string]*proposal.State{}, arrivals: map[place][]arrival{},
 		write: func([]eventstore.Entry) error { return nil },
 	}
 }
@@ -165,7 +167,6 @@ func (w *world) apply(cmd event.Command, changes []event.Change) []string {
 			if len(w.histories[c.Stream]) == 0 {
 				w.begun(cmd.Cycle, number, c.Facts[0].Event)
 			}
-			delete(w.states, number)
 		}
 		for i, f := range c.Facts {
 			n++
@@ -180,6 +181,9 @@ func (w *world) apply(cmd event.Command, changes []event.Change) []string {
 			}
 			w.histories[c.Stream] = append(w.histories[c.Stream], event.Record{Envelope: e, Position: w.position, Event: f.Event})
 		}
+	}
+	for _, number := range numbers {
+		w.arrive(number)
 	}
 	w.pending = append(w.pending, eventstore.Entry{Command: cmd, Changes: written})
 	w.waiting += n
@@ -236,29 +240,43 @@ func (w *world) command() uuid.UUID {
 var commandSpace = uuid.MustParse("6ba7b814-9dad-11d1-80b4-00c04fd430c8")
 
 // state returns what a proposal amounts to now.
-func (w *world) state(number string) proposal.State { return *w.stands(number) }
+func (w *world) state(number string) proposal.State { return *w.states[number] }
 
-func (w *world) stands(number string) *proposal.State {
-	s := w.states[number]
-	if s == nil {
-		now := proposal.Fold(w.histories.Now(proposal.Stream(number)))
-		s = &now
-		w.states[number] = s
+// An arrival is a proposal that came into a state for the n-th time.
+type arrival struct {
+	number string
+	visit  int
+}
+
+// A place is a state in a fiscal year.
+type place struct {
+	year  int
+	state workflow.State
+}
+
+// arrive takes note of where a proposal is after something was written to it.
+func (w *world) arrive(number string) {
+	now := proposal.Fold(w.histories.Now(proposal.Stream(number)))
+	before := w.states[number]
+	w.states[number] = &now
+	if before == nil || before.At != now.At || before.Visits[now.At] != now.Visits[now.At] {
+		at := place{now.Cycle, now.At}
+		w.arrivals[at] = append(w.arrivals[at], arrival{number, now.Visits[now.At]})
 	}
-	return s
 }
 
 // where returns the proposals of a year that are in one of the states, in the
-// order they began.
+// order they came there.
 func (w *world) where(year int, states ...workflow.State) []string {
-	return w.among(w.numbers[year], states)
-}
-
-func (w *world) among(numbers []string, states []workflow.State) []string {
 	var out []string
-	for _, n := range numbers {
-		if slices.Contains(states, w.stands(n).At) {
-			out = append(out, n)
+	for _, state := range states {
+		at := place{year, state}
+		w.arrivals[at] = slices.DeleteFunc(w.arrivals[at], func(a arrival) bool {
+			s := w.states[a.number]
+			return s.At != state || s.Visits[state] != a.visit
+		})
+		for _, a := range w.arrivals[at] {
+			out = append(out, a.number)
 		}
 	}
 	return out
