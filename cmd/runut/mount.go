@@ -5,6 +5,7 @@ import (
 
 	"runut/api"
 	"runut/api/feed"
+	"runut/api/web"
 	"runut/eventstore/follower"
 )
 
@@ -12,5 +13,6 @@ import (
 func (a *app) mount(ctx context.Context, server *api.Server) (unmount func()) {
 	hub := follower.Open(a.store, a.pool, follower.Options{Log: a.log})
 	server.AddFeeds(&feed.Feeds{Store: a.store, DB: a.pool, Public: a.public, Hub: hub, Tenant: server.Tenant, Done: ctx})
+	server.AddPages(&web.Pages{DB: a.pool, Public: a.public, Definitions: server.Definitions, Current: server.Current})
 	return hub.Close
 }

@@ -28,6 +28,8 @@ type AppendOptions struct {
 	Events   int           // of the import and the read; 0: 100,000
 	Progress io.Writer     // of the bar; it appears on a terminal only
 	JSON     io.Writer     // gets the report as JSON, if not nil
+
+	careless bool // tests: on a cluster whose figures mean nothing
 }
 
 // Append measures appending, importing and reading beside INSERT, COPY and a
@@ -97,6 +99,10 @@ func Append(ctx context.Context, w io.Writer, o AppendOptions) error {
 		}
 	}
 	return report.Print(w)
+}
+
+func (o *AppendOptions) open(ctx context.Context, pool *pgxpool.Pool) (*eventstore.Store, error) {
+	return eventstore.Open(ctx, pool, eventstore.Options{Catalog: samples, AllowUnsafe: o.careless})
 }
 
 // within gives work a migrated database of its own.
@@ -181,7 +187,7 @@ func appendRows(callers int) []*Row {
 
 // appendRound measures both sides once.
 func appendRound(ctx context.Context, pool *pgxpool.Pool, o AppendOptions, round, callers int, rows []*Row, step func()) error {
-	store, err := eventstore.Open(ctx, pool, eventstore.Options{Catalog: samples})
+	store, err := o.open(ctx, pool)
 	if err != nil {
 		return err
 	}
@@ -295,7 +301,7 @@ func drive(ctx context.Context, callers int, d time.Duration, do func(caller, k,
 
 // importRound imports events by the thousand, and copies the same rows plainly.
 func importRound(ctx context.Context, pool *pgxpool.Pool, o AppendOptions, round int, row *Row) error {
-	store, err := eventstore.Open(ctx, pool, eventstore.Options{Catalog: samples})
+	store, err := o.open(ctx, pool)
 	if err != nil {
 		return err
 	}
@@ -373,7 +379,7 @@ func stored(ctx context.Context, pool *pgxpool.Pool) ([][]any, error) {
 
 // readRound reads everything that was imported, and scans the same rows.
 func readRound(ctx context.Context, pool *pgxpool.Pool, o AppendOptions, round int, row *Row) error {
-	store, err := eventstore.Open(ctx, pool, eventstore.Options{Catalog: samples})
+	store, err := o.open(ctx, pool)
 	if err != nil {
 		return err
 	}

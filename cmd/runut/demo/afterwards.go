@@ -72,17 +72,15 @@ func (c *course) answerObjections(upheld int, resume workflow.State) {
 func (c *course) planAgain() {
 	var decisions []act.Decision
 	total := c.rkpdTotal
-	for _, n := range c.where(c.year, "agreed") {
-		if slices.Contains(c.reinstated(), n) {
-			decisions, total = c.planned(decisions, total, n)
-		}
+	for _, n := range c.reinstated() {
+		decisions, total = c.planned(decisions, total, n)
 	}
 	if len(decisions) > 0 {
 		c.adopt(c.holder("head_of_planning", ""), "rkpd", c.rkpd, decisions, total)
 	}
 }
 
-// reinstated returns the proposals that were brought back to what they are in.
+// reinstated returns the agreed proposals that an objection brought back.
 func (c *course) reinstated() []string {
 	return slices.DeleteFunc(c.where(c.year, "agreed"), func(n string) bool {
 		records := c.histories.Now(proposal.Stream(n))

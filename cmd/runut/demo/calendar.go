@@ -11,8 +11,8 @@ import (
 )
 
 // daysBefore says how many days before the demo is made things happen. The
-// stages follow the planning year: villages in the rainy season, the budget
-// fourteen days ago.
+// stages follow the planning year: the villages begin, the budget is adopted
+// four weeks ago.
 var daysBefore = struct {
 	appointment, registers, opening                                int
 	desa, kecamatan, pokir, forum, referral, kabupaten, rkpd, ppas span
@@ -31,19 +31,18 @@ type span struct{ from, to int }
 // windows are those of the complete cycle, in their order.
 var windows = []struct {
 	name string
-	kind domain.ScopeKind
 	span span
 }{
-	{"desa", domain.ScopeVillage, daysBefore.desa},
-	{"kecamatan", domain.ScopeKecamatan, daysBefore.kecamatan},
-	{"pokir", domain.ScopeKabupaten, daysBefore.pokir},
-	{"forum_opd", domain.ScopeOPD, daysBefore.forum},
-	{"referral", domain.ScopeKabupaten, daysBefore.referral},
-	{"kabupaten", domain.ScopeKabupaten, daysBefore.kabupaten},
-	{"rkpd", domain.ScopeKabupaten, daysBefore.rkpd},
-	{"ppas", domain.ScopeKabupaten, daysBefore.ppas},
-	{"apbd", domain.ScopeKabupaten, daysBefore.apbd},
-	{"objection", domain.ScopeKabupaten, daysBefore.objection},
+	{"desa", daysBefore.desa},
+	{"kecamatan", daysBefore.kecamatan},
+	{"pokir", daysBefore.pokir},
+	{"forum_opd", daysBefore.forum},
+	{"referral", daysBefore.referral},
+	{"kabupaten", daysBefore.kabupaten},
+	{"rkpd", daysBefore.rkpd},
+	{"ppas", daysBefore.ppas},
+	{"apbd", daysBefore.apbd},
+	{"objection", daysBefore.objection},
 }
 
 var whole = domain.Scope{Kind: domain.ScopeKabupaten}

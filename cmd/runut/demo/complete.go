@@ -53,7 +53,7 @@ func (c *course) quotas(village, kecamatan int) {
 	decree := c.paper("sk", "BAPPEDA")
 	c.do(c.year, planner, act.OnCycle{Year: c.year, Ask: &cycle.QuotaSet{Scope: domain.Scope{Kind: domain.ScopeVillage}, Stage: "desa", Count: village * c.o.Scale, Decree: decree}})
 	for _, k := range c.places {
-		c.do(c.year, planner, act.OnCycle{Year: c.year, Ask: &cycle.QuotaSet{Scope: kecamatanScope(k), Stage: "kecamatan", Count: kecamatan * c.o.Scale * len(k.villages), Decree: decree}})
+		c.do(c.year, planner, act.OnCycle{Year: c.year, Ask: &cycle.QuotaSet{Scope: kecamatanScope(k), Stage: "kecamatan", Count: max(kecamatan*c.o.Scale*len(k.villages), 1), Decree: decree}})
 	}
 }
 

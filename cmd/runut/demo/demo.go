@@ -31,7 +31,7 @@ type Options struct {
 	Seed     uint64
 	Day      time.Time               // the day it is made on
 	Scale    int                     // how many times the usual number of proposals; 0: 1
-	Part     int                     // for tests: every Part-th village only, above 20 with a third of its ideas; 0: all
+	Part     int                     // for tests: fewer villages, see territory, and above 20 a third of their ideas; 0: all
 	Progress func(done, total int64) // events written of about so many; nil: silent
 }
 

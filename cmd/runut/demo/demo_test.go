@@ -114,20 +114,6 @@ func TestTheSameSeedAndDayGiveTheSameData(t *testing.T) {
 	if sum(2, today) == first {
 		t.Error("another seed gave the same data")
 	}
-	if sum(1, today.AddDate(0, 0, 1)) == first {
-		t.Error("another day gave the same data")
-	}
-}
-
-// Whichever day of the year a demo is made on, every act in it is accepted.
-func TestAnyDayWillDo(t *testing.T) {
-	for _, day := range []string{"2027-01-01", "2028-02-29"} {
-		at, _ := time.ParseInLocation(time.DateOnly, day, zone)
-		w := write(t, Options{Seed: 7, Day: at, Part: 70})
-		if len(w.numbers[Complete(at)]) == 0 || len(w.numbers[Practice(at)]) == 0 {
-			t.Errorf("%s: a cycle is empty", day)
-		}
-	}
 }
 
 func TestNothingLiesInTheFuture(t *testing.T) {
@@ -294,11 +280,15 @@ func TestSilentVillagesHandNothingIn(t *testing.T) {
 	}
 }
 
-// Nothing hangs in the complete cycle: once its year of execution is over it can
-// be closed.
+// Nothing hangs in the complete cycle, whichever day the demo is made on: once
+// its year of execution is over it can be closed.
 func TestTheCompleteCycleCanBeClosed(t *testing.T) {
-	w := write(t, Options{Seed: 3, Day: today, Part: 70})
-	year := Complete(today)
+	day := time.Date(2028, 2, 29, 23, 0, 0, 0, zone)
+	w := write(t, Options{Seed: 3, Day: day, Part: 70})
+	year := Complete(day)
+	if year != 2029 || len(w.numbers[year]) == 0 || len(w.numbers[Practice(day)]) == 0 {
+		t.Fatalf("proposals by year: %d", len(w.numbers))
+	}
 	for _, n := range w.numbers[year] {
 		s := w.state(n)
 		if spec := w.definition.States[s.At]; spec.Final == "" && spec.Goal == "" || len(s.Flags) > 0 {

@@ -38,7 +38,7 @@ func (c *course) oneOffice(i int, o office) {
 		c.on(275-day, 10, func() { c.respond(scope, officer, before, day) })
 	}
 	for hop := range 3 {
-		c.on(273-hop, 15, func() { c.handOn(i, o, officer, hop) })
+		c.on(273-hop, 15, func() { c.handOn(o, officer, hop) })
 	}
 	c.on(272, 13, func() { c.returnSome(scope, officer) })
 	for _, k := range c.places {
@@ -53,7 +53,6 @@ func (c *course) oneOffice(i int, o office) {
 	c.on(257, 9, func() { c.decide(i, scope, head, session, false) })
 	c.on(241, 9, func() { c.decide(i, scope, head, session, true) })
 	c.on(239, 14, func() {
-		before.covers = slices.DeleteFunc(before.covers, func(n string) bool { return n == "" })
 		c.minute(before, 238, "notes")
 		c.minute(session, 237, "agreed_by_opd", "not_agreed_with_reason")
 	})
@@ -79,13 +78,13 @@ func (c *course) respond(scope domain.Scope, officer domain.Actor, a *assembly, 
 
 // handOn transfers what another OPD should answer. Some of it goes on again, up
 // to three times.
-func (c *course) handOn(i int, o office, officer domain.Actor, hop int) {
+func (c *course) handOn(o office, officer domain.Actor, hop int) {
 	for _, n := range c.in(opdScope(o), "at_opd") {
 		s := c.state(n)
 		if s.Hops != hop || hop == 0 && !c.chance(4) || hop > 0 && !c.chance(45) {
 			continue
 		}
-		to := offices[(i+c.between(1, len(offices)-1))%len(offices)]
+		to := offices[pick(c.world, o.near)]
 		if hop == 2 { // back to where it came from: nobody wanted it
 			for _, x := range offices {
 				if x.code == s.Offices[0] && x.code != o.code {
@@ -116,7 +115,7 @@ func (c *course) splitSome(scope domain.Scope, head domain.Actor, a *assembly) {
 	split := 0
 	for _, n := range c.in(scope, "at_opd") {
 		s := c.state(n)
-		if split == 2 || !s.Origin || s.Volume.Amount == "1" || s.Estimate < 100_000_000 || !c.chance(5) {
+		if split == 5 || !s.Origin || s.Volume.Amount == "1" || s.Estimate < 100_000_000 || !c.chance(7) {
 			continue
 		}
 		split++

@@ -52,7 +52,7 @@ type seat struct {
 var seatSpace = uuid.MustParse("6ba7b815-9dad-11d1-80b4-00c04fd430c8")
 
 func (s seat) id() uuid.UUID {
-	return uuid.NewSHA1(seatSpace, []byte(fmt.Sprintf("%s %s %d", s.role, s.scope, s.n)))
+	return uuid.NewSHA1(seatSpace, fmt.Appendf(nil, "%s %s %d", s.role, s.scope, s.n))
 }
 
 // grant returns the stream of the seat's grant: the same in every demo, and for

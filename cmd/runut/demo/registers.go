@@ -17,35 +17,36 @@ import (
 // costs.
 type office struct {
 	code, name string
-	weight     int // how often it is asked, in proportion
+	weight     int   // how often it is asked, in proportion
+	near       []int // offices that a proposal handed on may rather belong to
 }
 
 var offices = []office{
-	{OPD, "Dinas Pekerjaan Umum", 34},
-	{"1.01.0.00.0.00.01.0000", "Dinas Pendidikan", 11},
-	{"1.02.0.00.0.00.01.0000", "Dinas Kesehatan", 8},
-	{"1.04.0.00.0.00.01.0000", "Dinas Perumahan dan Permukiman", 9},
-	{"1.05.0.00.0.00.01.0000", "Badan Penanggulangan Bencana", 2},
-	{"1.06.0.00.0.00.01.0000", "Dinas Sosial", 3},
-	{"2.07.0.00.0.00.01.0000", "Dinas Tenaga Kerja", 2},
-	{"2.09.0.00.0.00.01.0000", "Dinas Ketahanan Pangan", 2},
-	{"2.11.0.00.0.00.01.0000", "Dinas Lingkungan Hidup", 3},
-	{"2.13.0.00.0.00.01.0000", "Dinas Pemberdayaan Masyarakat dan Desa", 4},
-	{"2.15.0.00.0.00.01.0000", "Dinas Perhubungan", 3},
-	{"2.16.0.00.0.00.01.0000", "Dinas Komunikasi dan Informatika", 2},
-	{"2.17.0.00.0.00.01.0000", "Dinas Koperasi dan Usaha Kecil", 3},
-	{"2.19.0.00.0.00.01.0000", "Dinas Pemuda dan Olahraga", 3},
-	{"2.22.0.00.0.00.01.0000", "Dinas Kebudayaan", 1},
-	{"2.23.0.00.0.00.01.0000", "Dinas Perpustakaan", 1},
-	{"3.25.0.00.0.00.01.0000", "Dinas Perikanan", 3},
-	{"3.26.0.00.0.00.01.0000", "Dinas Pariwisata", 2},
-	{"3.27.0.00.0.00.01.0000", "Dinas Pertanian", 8},
-	{"3.30.0.00.0.00.01.0000", "Dinas Perdagangan", 2},
-	{"2.08.0.00.0.00.01.0000", "Dinas Pemberdayaan Perempuan dan Perlindungan Anak", 1},
-	{"2.10.0.00.0.00.01.0000", "Dinas Pertanahan", 1},
-	{"2.12.0.00.0.00.01.0000", "Dinas Kependudukan dan Pencatatan Sipil", 1},
-	{"2.14.0.00.0.00.01.0000", "Dinas Pengendalian Penduduk dan Keluarga Berencana", 1},
-	{"3.31.0.00.0.00.01.0000", "Dinas Perindustrian", 1},
+	{OPD, "Dinas Pekerjaan Umum", 34, []int{3, 10, 4, 8}},
+	{"1.01.0.00.0.00.01.0000", "Dinas Pendidikan", 11, []int{13, 15, 9}},
+	{"1.02.0.00.0.00.01.0000", "Dinas Kesehatan", 8, []int{5, 23, 3}},
+	{"1.04.0.00.0.00.01.0000", "Dinas Perumahan dan Permukiman", 9, []int{0, 8, 5}},
+	{"1.05.0.00.0.00.01.0000", "Badan Penanggulangan Bencana", 2, []int{0, 5}},
+	{"1.06.0.00.0.00.01.0000", "Dinas Sosial", 3, []int{2, 3, 20}},
+	{"2.07.0.00.0.00.01.0000", "Dinas Tenaga Kerja", 2, []int{12, 9}},
+	{"2.09.0.00.0.00.01.0000", "Dinas Ketahanan Pangan", 2, []int{18, 19}},
+	{"2.11.0.00.0.00.01.0000", "Dinas Lingkungan Hidup", 3, []int{3, 0}},
+	{"2.13.0.00.0.00.01.0000", "Dinas Pemberdayaan Masyarakat dan Desa", 4, []int{12, 11}},
+	{"2.15.0.00.0.00.01.0000", "Dinas Perhubungan", 3, []int{0, 11}},
+	{"2.16.0.00.0.00.01.0000", "Dinas Komunikasi dan Informatika", 2, []int{9}},
+	{"2.17.0.00.0.00.01.0000", "Dinas Koperasi dan Usaha Kecil", 3, []int{19, 24}},
+	{"2.19.0.00.0.00.01.0000", "Dinas Pemuda dan Olahraga", 3, []int{1, 17}},
+	{"2.22.0.00.0.00.01.0000", "Dinas Kebudayaan", 1, []int{17, 1}},
+	{"2.23.0.00.0.00.01.0000", "Dinas Perpustakaan", 1, []int{1}},
+	{"3.25.0.00.0.00.01.0000", "Dinas Perikanan", 3, []int{18, 7}},
+	{"3.26.0.00.0.00.01.0000", "Dinas Pariwisata", 2, []int{14, 13}},
+	{"3.27.0.00.0.00.01.0000", "Dinas Pertanian", 8, []int{0, 7, 16}},
+	{"3.30.0.00.0.00.01.0000", "Dinas Perdagangan", 2, []int{12, 24}},
+	{"2.08.0.00.0.00.01.0000", "Dinas Pemberdayaan Perempuan dan Perlindungan Anak", 1, []int{5, 2}},
+	{"2.10.0.00.0.00.01.0000", "Dinas Pertanahan", 1, []int{0, 3}},
+	{"2.12.0.00.0.00.01.0000", "Dinas Kependudukan dan Pencatatan Sipil", 1, []int{5, 9}},
+	{"2.14.0.00.0.00.01.0000", "Dinas Pengendalian Penduduk dan Keluarga Berencana", 1, []int{2, 20}},
+	{"3.31.0.00.0.00.01.0000", "Dinas Perindustrian", 1, []int{12, 19}},
 }
 
 // A work is an entry of the kamus usulan: what can be asked for, in which unit,

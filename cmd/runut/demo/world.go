@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"math/rand/v2"
@@ -165,7 +166,7 @@ func (w *world) apply(cmd event.Command, changes []event.Change) []string {
 		if number, ok := proposal.NumberOf(c.Stream); ok {
 			numbers = append(numbers, number)
 			if len(w.histories[c.Stream]) == 0 {
-				w.begun(cmd.Cycle, number, c.Facts[0].Event)
+				w.begun(cmp.Or(c.Cycle, cmd.Cycle), number, c.Facts[0].Event)
 			}
 		}
 		for i, f := range c.Facts {
@@ -174,8 +175,8 @@ func (w *world) apply(cmd event.Command, changes []event.Change) []string {
 			if f.Occurred.IsZero() {
 				f.Occurred = domain.Moment(cmd.RecordedAt)
 			}
-			e := event.Envelope{ID: event.IDOf(cmd.ID, n), Tenant: cmd.Tenant, Cycle: cmd.Cycle, Stream: c.Stream, Version: c.Version + 1 + i,
-				Occurred: f.Occurred, RecordedAt: cmd.RecordedAt, Actor: cmd.Actor, Command: cmd.ID, Correlation: cmd.ID, Causation: cmd.ID, Definition: cmd.Definition}
+			e := event.Envelope{ID: event.IDOf(cmd.ID, n), Tenant: cmd.Tenant, Cycle: cmp.Or(c.Cycle, cmd.Cycle), Stream: c.Stream, Version: c.Version + 1 + i,
+				Occurred: f.Occurred, RecordedAt: cmd.RecordedAt, Actor: cmd.Actor, Command: cmd.ID, Correlation: cmd.ID, Causation: cmd.ID, Definition: cmp.Or(c.Definition, cmd.Definition)}
 			if f.CausedBy > 0 {
 				e.Causation = event.IDOf(cmd.ID, f.CausedBy)
 			}

@@ -1,0 +1,60 @@
+package bench
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"runut/eventstore/pgtest"
+)
+
+func TestRowsAreJudgedByTheMedianOfTheirRatios(t *testing.T) {
+	for _, test := range []struct {
+		row   Row
+		ratio float64
+		holds bool
+	}{
+		{Row{Ours: []float64{10, 30, 20}, Theirs: []float64{10, 10, 10}, Least: 2}, 2, true},
+		{Row{Ours: []float64{10, 30, 20, 10}, Theirs: []float64{10, 10, 10, 10}, Least: 2}, 1.5, false},
+		{Row{Ours: []float64{9, 8}, Theirs: []float64{10, 10}, Most: 1}, 0.85, true},
+		{Row{Ours: []float64{12}, Theirs: []float64{10}, Most: 1}, 1.2, false},
+		{Row{Ours: []float64{1}, Theirs: []float64{10}}, 0.1, true}, // no bar
+	} {
+		test.row.judge()
+		if got := test.row; got.Ratio < test.ratio-1e-9 || got.Ratio > test.ratio+1e-9 || got.Holds != test.holds {
+			t.Errorf("%v beside %v: ratio %v, holds %v; want %v, %v", got.Ours, got.Theirs, got.Ratio, got.Holds, test.ratio, test.holds)
+		}
+	}
+}
+
+// The figures mean nothing here; that every row is measured does.
+func TestAppendMeasuresEveryRow(t *testing.T) {
+	var table, line strings.Builder
+	err := Append(t.Context(), &table, AppendOptions{
+		URL: pgtest.Blank(t), Rounds: 2, Round: 50 * time.Millisecond, Callers: []int{1, 8}, Events: 1500, JSON: &line, careless: true,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var report Report
+	if err := json.Unmarshal([]byte(line.String()), &report); err != nil {
+		t.Fatal(err)
+	}
+	var whats []string
+	for _, row := range report.Rows {
+		whats = append(whats, row.What)
+		if len(row.Ours) != 2 || len(row.Theirs) != 2 || row.Ratio <= 0 {
+			t.Errorf("%s has %d and %d rounds and the ratio %v", row.What, len(row.Ours), len(row.Theirs), row.Ratio)
+		}
+		if !strings.Contains(table.String(), row.What) {
+			t.Errorf("%s is not in the table", row.What)
+		}
+	}
+	want := []string{"append, 1 caller", "  p99 of 1 caller", "append, 8 callers", "  p99 of 8 callers", "bulk import, 5,000 events a transaction", "read all, decoded"}
+	if diff := cmp.Diff(want, whats); diff != "" {
+		t.Errorf("rows (-want +got):\n%s", diff)
+	}
+}
