@@ -75,9 +75,7 @@ func post[I commandInputs, T any](s *Server, api huma.API, c command[T]) {
 		Errors:           []int{400, 401, 403, 404, 409, 412, 413, 422, 428, 503},
 		Security:         []map[string][]string{{"token": {}}},
 		SkipValidateBody: true, // decode says what is wrong, and where
-		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
-			"application/json": {Schema: inputSchema(api.OpenAPI().Components.Schemas, reflect.TypeFor[T](), c.Hide)},
-		}},
+		RequestBody:      &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{}},
 	}
 	huma.Register(api, op, func(ctx context.Context, in *I) (*commandOutput, error) {
 		caller, err := signedIn(ctx, account.Act)
@@ -100,6 +98,8 @@ func post[I commandInputs, T any](s *Server, api huma.API, c command[T]) {
 		}
 		return out, nil
 	})
+	// huma takes a raw body for bytes of any kind
+	op.RequestBody.Content["application/json"] = &huma.MediaType{Schema: inputSchema(api.OpenAPI().Components.Schemas, reflect.TypeFor[T](), c.Hide)}
 }
 
 func (s *Server) command(ctx context.Context, caller Caller, in CommandInput, at target, path string, stream func(target) string, makeAct func(target) (act.Act, int, error)) (*commandOutput, error) {

@@ -1,12 +1,8 @@
 package api_test
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"io"
 	"log/slog"
-	"net/http"
 	"net/http/httptest"
 	"path/filepath"
 	"strings"
@@ -41,25 +37,36 @@ const (
 	kecamatan = "99.01.03"
 	village   = "99.01.03.2001"
 	neighbour = "99.01.03.2002"
+	lateVill  = "99.01.03.2003" // its time to hand in is over
+	farKec    = "99.01.04"
 	farVill   = "99.01.04.2001"
 	opd       = "1.03.0.00.0.00.01.0000"
+	otherOPD  = "1.02.0.00.0.00.01.0000"
 	year      = 2027
 )
 
 // A town is a kabupaten small enough for a test: served over HTTP, with one
-// holder per role and every window of its one cycle open.
+// holder per role and every window of its one cycle open. Its people were
+// appointed and its windows opened some weeks before the test.
 type town struct {
 	*testing.T
-	url    string
-	server *api.Server
-	pool   *pgxpool.Pool
-	tokens map[domain.Role]string
-	actors map[domain.Role]domain.Actor
-	forums map[string]string // kind to id
-
+	url        string
+	server     *api.Server
+	feeds      *feed.Feeds
+	pool       *pgxpool.Pool
+	definition *workflow.Definition
+	described  openapi
+	wrote      *journal           // what the program logged
+	finish     context.CancelFunc // ends long answers, as when the program stops
+	tokens     map[string]string  // by role; by role@code for further holders of one
+	actors     map[string]domain.Actor
+	forums     map[string]string // kind to id
 }
 
-func newTown(t *testing.T) *town {
+// weeks is how long before the test the town's year began.
+const weeks = 40 * 24 * time.Hour
+
+func newTown(t *testing.T, mount ...func(*town) api.Mounter) *town {
 	t.Helper()
 	ctx := t.Context()
 	pool := pgtest.Open(t)
@@ -71,44 +78,59 @@ func newTown(t *testing.T) *town {
 	if err != nil {
 		t.Fatal(err)
 	}
-	store, err := eventstore.Open(ctx, pool, eventstore.Options{Catalog: catalog.Events, Sealer: sealed, AllowUnsafe: true})
+	w := &town{T: t, pool: pool, wrote: new(journal), tokens: map[string]string{}, actors: map[string]domain.Actor{}, forums: map[string]string{}}
+	log := slog.New(slog.NewJSONHandler(w.wrote, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	store, err := eventstore.Open(ctx, pool, eventstore.Options{Catalog: catalog.Events, Sealer: sealed, AllowUnsafe: true, Log: log})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(store.Close)
-	definition, err := workflow.Musrenbang(catalog.Vocabulary())
-	if err != nil {
+	if w.definition, err = workflow.Musrenbang(catalog.Vocabulary()); err != nil {
 		t.Fatal(err)
 	}
-	silent := slog.New(slog.DiscardHandler)
-	w := &town{T: t, pool: pool, tokens: map[domain.Role]string{}, actors: map[domain.Role]domain.Actor{}, forums: map[string]string{}}
 	w.server = &api.Server{
 		Store: store, DB: pool, Public: publicPool(t, pool), Tokens: account.Tokens{DB: pool}, Documents: &vault.Documents{Vault: sealed},
-		Definitions: func(hash string) *workflow.Definition {
-			if hash == definition.Hash() {
-				return definition
-			}
-			return nil
-		},
-		Current: definition.Hash(), Tenant: kabupaten, Log: silent, Ready: func(context.Context) error { return nil },
+		Definitions: w.find, Current: w.definition.Hash(), Tenant: kabupaten, Log: log, Ready: func(context.Context) error { return nil },
 	}
-	hub := follower.Open(store, pool, follower.Options{Log: silent})
+	hub := follower.Open(store, pool, follower.Options{Log: log})
 	t.Cleanup(hub.Close)
-	w.server.AddFeeds(&feed.Feeds{Store: store, DB: pool, Public: w.server.Public, Hub: hub, Tenant: kabupaten, Done: ctx})
+	done, finish := context.WithCancel(context.WithoutCancel(ctx))
+	w.finish = finish
+	t.Cleanup(finish)
+	w.feeds = &feed.Feeds{Store: store, DB: pool, Public: w.server.Public, Hub: hub, Tenant: kabupaten, Done: done}
+	w.server.AddFeeds(w.feeds)
+	for _, m := range mount {
+		w.server.Mount = append(w.server.Mount, m(w))
+	}
 
-	run, stop := context.WithCancel(context.WithoutCancel(ctx))
-	done := make(chan struct{})
-	runner := &projections.Runner{DB: pool, Store: store, Definitions: w.server.Definitions, Log: silent}
-	go func() { defer close(done); runner.Run(run) }()
-	t.Cleanup(func() { stop(); <-done })
-
-	w.people()
-	w.registers()
-	w.opened(definition)
+	begun := w.past(time.Now().Add(-weeks))
+	begun.people()
+	begun.registers()
+	begun.opened()
+	begun.happen()
+	w.follow(&projections.Runner{DB: pool, Store: store, Definitions: w.find, Log: log})
 	h := httptest.NewServer(w.server.Handler())
 	t.Cleanup(h.Close)
+	t.Cleanup(finish) // before the server waits for its connections
 	w.url = h.URL
+	w.describe()
+	w.caughtUp()
 	return w
+}
+
+// follow keeps the read models until the test is over.
+func (w *town) follow(runner *projections.Runner) {
+	run, stop := context.WithCancel(context.WithoutCancel(w.Context()))
+	done := make(chan struct{})
+	go func() { defer close(done); runner.Run(run) }()
+	w.Cleanup(func() { stop(); <-done })
+}
+
+func (w *town) find(hash string) *workflow.Definition {
+	if hash == w.definition.Hash() {
+		return w.definition
+	}
+	return nil
 }
 
 // publicPool connects to the test's database with the rights of the public
@@ -128,202 +150,114 @@ func publicPool(t *testing.T, pool *pgxpool.Pool) *pgxpool.Pool {
 	return public
 }
 
-// do carries out an act that must succeed.
-func (w *town) do(actor domain.Actor, second *domain.Actor, a act.Act) eventstore.Receipt {
-	w.Helper()
-	ask := api.Ask{Act: a, Actor: actor, Second: second, Command: uuid.New(), Version: -1}
-	switch a.(type) {
-	case act.OnCycle, act.OnForum:
-		ask.Cycle = year
-	}
-	r, err := w.server.Do(w.Context(), ask)
-	if err != nil {
-		w.Fatalf("%s by %s: %v", a.Name(), actor.Role, err)
-	}
-	return r
+// in returns the town for a part of the test.
+func (w *town) in(t *testing.T) *town {
+	part := *w
+	part.T = t
+	return &part
 }
 
-func (w *town) people() {
-	w.Helper()
-	decree := domain.Document{Kind: "sk", Number: "050/1", Date: "2025-12-01"}
-	from := time.Now().AddDate(0, 0, -1)
-	give := func(giver domain.Actor, second *domain.Actor, stream string, role domain.Role, scope domain.Scope, office string, first bool) {
-		g := &grant.Given{Person: person.Pseudonym(uuid.New()), Role: role, Scope: scope, Office: office, Capacity: domain.Definitif, From: from, Decree: decree, First: first}
-		w.do(giver, second, act.OnGrant{Grant: stream, Definition: w.server.Current, Ask: g})
-		w.actors[role] = domain.Actor{Person: g.Person, Role: role, Scope: scope, Grant: stream, Office: office, Capacity: domain.Definitif}
-		token, err := w.server.Tokens.Issue(w.Context(), "tes", stream, account.Uses, time.Now().Add(time.Hour))
-		if err != nil {
-			w.Fatal(err)
-		}
-		w.tokens[role] = token
-	}
-	all := domain.Scope{Kind: domain.ScopeKabupaten}
-	give(domain.System(), nil, grant.FirstStreams[0], "approver", all, "Sekretariat Daerah", true)
-	give(domain.System(), nil, grant.FirstStreams[1], "head_of_planning", all, "Bappeda", true)
-	second := w.actors["head_of_planning"]
+var (
+	all        = domain.Scope{Kind: domain.ScopeKabupaten}
+	ofVillage  = func(code string) domain.Scope { return domain.Scope{Kind: domain.ScopeVillage, Code: code} }
+	ofDistrict = func(code string) domain.Scope { return domain.Scope{Kind: domain.ScopeKecamatan, Code: code} }
+	ofOffice   = func(code string) domain.Scope { return domain.Scope{Kind: domain.ScopeOPD, Code: code} }
+)
+
+// people appoints everybody.
+func (p *past) people() {
+	p.Helper()
+	p.appoint("approver", "approver", all, "Sekretariat Daerah")
+	p.appoint("head_of_planning", "head_of_planning", all, "Bappeda")
 	for _, h := range []struct {
 		role   domain.Role
 		scope  domain.Scope
 		office string
 	}{
-		{"village_operator", domain.Scope{Kind: domain.ScopeVillage, Code: village}, "Desa Contoh Satu"},
-		{"village_head", domain.Scope{Kind: domain.ScopeVillage, Code: village}, "Desa Contoh Satu"},
-		{"kecamatan_officer", domain.Scope{Kind: domain.ScopeKecamatan, Code: kecamatan}, "Kecamatan Contoh"},
-		{"camat", domain.Scope{Kind: domain.ScopeKecamatan, Code: kecamatan}, "Kecamatan Contoh"},
-		{"opd_officer", domain.Scope{Kind: domain.ScopeOPD, Code: opd}, "Dinas Pekerjaan Umum"},
-		{"opd_head", domain.Scope{Kind: domain.ScopeOPD, Code: opd}, "Dinas Pekerjaan Umum"},
+		{"village_operator", ofVillage(village), "Desa Contoh Satu"}, {"village_head", ofVillage(village), "Desa Contoh Satu"},
+		{"village_operator", ofVillage(farVill), "Desa Contoh Jauh"}, {"village_operator", ofVillage(lateVill), "Desa Contoh Tiga"},
+		{"kecamatan_officer", ofDistrict(kecamatan), "Kecamatan Contoh"}, {"camat", ofDistrict(kecamatan), "Kecamatan Contoh"},
+		{"opd_officer", ofOffice(opd), "Dinas Pekerjaan Umum"}, {"opd_head", ofOffice(opd), "Dinas Pekerjaan Umum"},
+		{"opd_planner", ofOffice(opd), "Dinas Pekerjaan Umum"}, {"opd_head", ofOffice(otherOPD), "Dinas Kesehatan"},
 		{"planner", all, "Bappeda"}, {"tapd", all, "TAPD"}, {"ppid", all, "PPID"}, {"importer", all, "Bappeda"}, {"auditor", all, "Inspektorat"},
+		{"council_member", all, "DPRD"}, {"council_secretary", all, "Sekretariat DPRD"},
 	} {
-		give(w.actors["approver"], &second, grant.Stream(uuid.NewString()), h.role, h.scope, h.office, false)
+		who := string(h.role)
+		if _, taken := p.actors[who]; taken {
+			who += "@" + h.scope.Code
+		}
+		p.appoint(who, h.role, h.scope, h.office)
 	}
 }
 
-func (w *town) registers() {
-	w.Helper()
+// appoint gives a role to a new person, who gets a token: the first two by the
+// system, all others by these two together.
+func (p *past) appoint(who string, role domain.Role, scope domain.Scope, office string) {
+	p.Helper()
+	g := &grant.Given{Person: person.Pseudonym(uuid.New()), Role: role, Scope: scope, Office: office, Capacity: domain.Definitif, From: p.now,
+		Decree: domain.Document{Kind: "sk", Number: "050/1", Date: "2025-12-01"}}
+	stream, giver, second := grant.Stream(uuid.NewString()), domain.System(), (*domain.Actor)(nil)
+	switch n := len(p.actors); {
+	case n < len(grant.FirstStreams):
+		stream, g.First = grant.FirstStreams[n], true
+	default:
+		approver, head := p.actors["approver"], p.actors["head_of_planning"]
+		giver, second = approver, &head
+	}
+	p.do(giver, second, act.OnGrant{Grant: stream, Definition: p.definition.Hash(), Ask: g})
+	p.actors[who] = domain.Actor{Person: g.Person, Role: role, Scope: scope, Grant: stream, Office: office, Capacity: domain.Definitif}
+	token, err := p.server.Tokens.Issue(p.Context(), "tes", stream, account.Uses, time.Now().Add(time.Hour))
+	if err != nil {
+		p.Fatal(err)
+	}
+	p.tokens[who] = token
+}
+
+func (p *past) registers() {
+	p.Helper()
 	publish := func(register string, entries ...reference.Entry) {
-		w.do(w.actors["planner"], nil, act.OnReference{Ask: &reference.EditionPublished{Register: register, Edition: "tes", ValidFrom: "2025-01-01",
+		p.do(p.actors["planner"], nil, act.OnReference{Ask: &reference.EditionPublished{Register: register, Edition: "tes", ValidFrom: "2025-01-01",
 			Digest: strings.Repeat("ab", 32), Entries: entries}})
 	}
 	publish("wilayah",
 		reference.Entry{Code: kabupaten, Name: "Kabupaten Contoh"},
-		reference.Entry{Code: kecamatan, Name: "Contoh", Parent: kabupaten}, reference.Entry{Code: "99.01.04", Name: "Contoh Jauh", Parent: kabupaten},
+		reference.Entry{Code: kecamatan, Name: "Contoh", Parent: kabupaten}, reference.Entry{Code: farKec, Name: "Contoh Jauh", Parent: kabupaten},
 		reference.Entry{Code: village, Name: "Contoh Satu", Parent: kecamatan}, reference.Entry{Code: neighbour, Name: "Contoh Dua", Parent: kecamatan},
-		reference.Entry{Code: farVill, Name: "Contoh Jauh Satu", Parent: "99.01.04"})
-	publish("opd", reference.Entry{Code: opd, Name: "Dinas Pekerjaan Umum"}, reference.Entry{Code: "1.02.0.00.0.00.01.0000", Name: "Dinas Kesehatan"})
+		reference.Entry{Code: lateVill, Name: "Contoh Tiga", Parent: kecamatan}, reference.Entry{Code: farVill, Name: "Contoh Jauh Satu", Parent: farKec})
+	publish("opd", reference.Entry{Code: opd, Name: "Dinas Pekerjaan Umum"}, reference.Entry{Code: otherOPD, Name: "Dinas Kesehatan"})
 }
 
-// opened opens the cycle with every window and convenes one forum per stage.
-func (w *town) opened(d *workflow.Definition) {
-	w.Helper()
-	head, planner := w.actors["head_of_planning"], w.actors["planner"]
-	w.do(head, nil, act.OnCycle{Year: year, Ask: &cycle.Opened{Year: year, Kabupaten: kabupaten, Title: "Kabupaten Contoh", Zone: "WITA", Demo: true,
+// opened opens the cycle with every window and convenes one forum per stage. For
+// one village the time to hand in ended yesterday, and nobody has closed it yet.
+func (p *past) opened() {
+	p.Helper()
+	d, head, planner := p.definition, p.actors["head_of_planning"], p.actors["planner"]
+	p.do(head, nil, act.OnCycle{Year: year, Ask: &cycle.Opened{Year: year, Kabupaten: kabupaten, Title: "Kabupaten Contoh", Zone: "WITA", Demo: true,
 		Definition: cycle.Pin{Name: d.Name, Version: d.Version, Hash: d.Hash()}, Wilayah: "tes"}})
-	closes := time.Now().AddDate(0, 1, 0)
-	for i, name := range d.WindowNames() {
-		w.do(planner, nil, act.OnCycle{Year: year, Ask: &cycle.WindowOpened{Window: name, Scope: domain.Scope{Kind: domain.ScopeKabupaten},
-			OpensAt: time.Now().Add(-time.Minute), ClosesAt: closes.Add(time.Duration(i) * 24 * time.Hour)}})
+	open := func(name string, scope domain.Scope, closes time.Time) {
+		p.do(planner, nil, act.OnCycle{Year: year, Ask: &cycle.WindowOpened{Window: name, Scope: scope, OpensAt: p.now, ClosesAt: closes}})
 	}
-	for kind, f := range map[string]struct {
-		stage string
-		scope domain.Scope
-		by    domain.Role
+	open("desa", ofVillage(lateVill), time.Now().AddDate(0, 0, -1))
+	for i, name := range d.WindowNames() {
+		open(name, all, time.Now().AddDate(0, 1, i))
+	}
+	for _, f := range []struct {
+		kind, stage string
+		scope       domain.Scope
+		by          string
 	}{
-		"musrenbang_desa":      {"desa", domain.Scope{Kind: domain.ScopeVillage, Code: village}, "village_head"},
-		"musrenbang_kecamatan": {"kecamatan", domain.Scope{Kind: domain.ScopeKecamatan, Code: kecamatan}, "camat"},
-		"forum_opd":            {"forum_opd", domain.Scope{Kind: domain.ScopeOPD, Code: opd}, "opd_head"},
-		"musrenbang_kabupaten": {"kabupaten", domain.Scope{Kind: domain.ScopeKabupaten}, "head_of_planning"},
+		{"musrenbang_desa", "desa", ofVillage(village), "village_head"},
+		{"musrenbang_kecamatan", "kecamatan", ofDistrict(kecamatan), "camat"},
+		{"forum_opd", "forum_opd", ofOffice(opd), "opd_head"},
+		{"musrenbang_kabupaten", "kabupaten", all, "head_of_planning"},
+		{"pokir", "pokir", all, "council_secretary"},
 	} {
 		id := uuid.NewString()
-		w.forums[kind] = id
-		w.do(w.actors[f.by], nil, act.OnForum{Forum: forum.Stream(id), Year: year, Ask: &forum.Convened{Kind: kind, Stage: f.stage, Scope: f.scope,
-			Date: time.Now().In(domain.Zones["WITA"]).Format(time.DateOnly)}})
+		p.forums[f.kind] = id
+		p.do(p.actors[f.by], nil, act.OnForum{Forum: forum.Stream(id), Year: year, Ask: &forum.Convened{Kind: f.kind, Stage: f.stage, Scope: f.scope,
+			Date: p.now.In(domain.Zones["WITA"]).Format(time.DateOnly)}})
 	}
 }
 
-// A reply is what the server answered.
-type reply struct {
-	*http.Response
-	body []byte
-}
-
-func (r reply) get(t *testing.T, pointer string) any {
-	t.Helper()
-	var v any
-	if err := json.Unmarshal(r.body, &v); err != nil {
-		t.Fatalf("answer is not JSON: %v\n%s", err, r.body)
-	}
-	for _, part := range strings.Split(strings.TrimPrefix(pointer, "/"), "/") {
-		switch x := v.(type) {
-		case map[string]any:
-			v = x[part]
-		case []any:
-			i := 0
-			for _, c := range part {
-				i = i*10 + int(c-'0')
-			}
-			if i >= len(x) {
-				return nil
-			}
-			v = x[i]
-		default:
-			return nil
-		}
-	}
-	return v
-}
-
-// send makes a request as the holder of a role ("" for nobody), with headers
-// from alternating names and values. A body that is no string is sent as JSON.
-func (w *town) send(role domain.Role, method, path string, body any, headers ...string) reply {
-	w.Helper()
-	var r io.Reader
-	switch b := body.(type) {
-	case nil:
-	case string:
-		r = strings.NewReader(b)
-	case io.Reader:
-		r = b
-	default:
-		text, err := json.Marshal(b)
-		if err != nil {
-			w.Fatal(err)
-		}
-		r = bytes.NewReader(text)
-	}
-	req, err := http.NewRequestWithContext(w.Context(), method, w.url+path, r)
-	if err != nil {
-		w.Fatal(err)
-	}
-	if role != "" {
-		req.Header.Set("Authorization", "Bearer "+w.tokens[role])
-	}
-	if method == http.MethodPost {
-		req.Header.Set("Idempotency-Key", uuid.NewString())
-		req.Header.Set("Content-Type", "application/json")
-	}
-	for i := 0; i < len(headers); i += 2 {
-		if headers[i+1] == "" {
-			req.Header.Del(headers[i])
-			continue
-		}
-		req.Header.Set(headers[i], headers[i+1])
-	}
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		w.Fatal(err)
-	}
-	defer res.Body.Close()
-	text, err := io.ReadAll(res.Body)
-	if err != nil {
-		w.Fatal(err)
-	}
-	return reply{res, text}
-}
-
-// post sends a command that must be accepted, on whatever version stands.
-func (w *town) post(role domain.Role, path string, body any) reply {
-	w.Helper()
-	r := w.send(role, http.MethodPost, path, body, "If-Match", "*")
-	if r.StatusCode != http.StatusOK {
-		w.Fatalf("POST %s by %s: %d\n%s", path, role, r.StatusCode, r.body)
-	}
-	return r
-}
-
-// read gets what must be there, once the read models stand at the position of
-// an earlier answer.
-func (w *town) read(role domain.Role, path string, after reply) reply {
-	w.Helper()
-	r := w.send(role, http.MethodGet, path, nil, "X-Runut-Wait", after.Header.Get("X-Runut-Position"))
-	if r.StatusCode != http.StatusOK {
-		w.Fatalf("GET %s by %s: %d\n%s", path, role, r.StatusCode, r.body)
-	}
-	return r
-}
-
-func (w *town) refused(r reply, status int, code string) {
-	w.Helper()
-	if got := r.get(w.T, "/code"); r.StatusCode != status || got != code {
-		w.Errorf("got %d %v, want %d %s\n%s", r.StatusCode, got, status, code, r.body)
-	}
-}
+// session returns the stream of the forum of a kind.
+func (w *town) session(kind string) string { return forum.Stream(w.forums[kind]) }

@@ -121,9 +121,11 @@ func status(e *domain.Error) int {
 }
 
 // humaErrors makes what huma itself refuses, such as a query parameter that is
-// no number, a Problem like every other. The hook is the package's own, so it
-// is set once for the process.
+// no number, a Problem like every other; and has it describe lists as what they
+// are here, empty but never null. The hooks are the package's own, so they are
+// set once for the process.
 var humaErrors = sync.OnceFunc(func() {
+	huma.DefaultArrayNullable = false
 	huma.NewErrorWithContext = func(hc huma.Context, status int, msg string, errs ...error) huma.StatusError {
 		ctx := context.Background()
 		if hc != nil {

@@ -48,6 +48,8 @@ func asked(e proposal.Event) error {
 		return domain.Refuse(domain.Invalid, "request.unknown_field", "field", "/checks").At("/checks")
 	case b.Observed != nil:
 		return domain.Refuse(domain.Invalid, "request.unknown_field", "field", "/observed").At("/observed")
+	case b.Late != nil:
+		return domain.Refuse(domain.Invalid, "request.unknown_field", "field", "/recorded_late").At("/recorded_late")
 	}
 	return nil
 }
@@ -198,7 +200,7 @@ func (s *Server) proposalCommands(api huma.API) {
 				return nil, 0, domain.Refuse(domain.Invalid, "request.field_missing", "field", "/ask").At("/ask")
 			}
 			a.Ask = b.Ask.Event()
-			return a, t.Year, nil
+			return a, t.Year, asked(a.Ask)
 		},
 	})
 	post[proposalInput](s, api, command[answerObjectionBody]{

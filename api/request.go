@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/go-chi/chi/v5/middleware"
@@ -48,7 +49,7 @@ func identify(next http.Handler) http.Handler {
 				lang, chosen = text.Parse(c.Value)
 			}
 		}
-		if !chosen {
+		if !chosen && (strings.HasPrefix(r.URL.Path, "/api/") || r.URL.Path == "/stream") { // pages are Indonesian until somebody switches
 			lang = text.Accept(r.Header.Get("Accept-Language"))
 		}
 		ctx := context.WithValue(context.WithValue(r.Context(), requestIDKey, id), languageKey, lang)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"maps"
+	"math/big"
 	"path"
 	"reflect"
 	"slices"
@@ -15,11 +16,12 @@ import (
 	"runut/api/wire"
 	"runut/domain"
 	"runut/domain/proposal"
+	"runut/projections"
 )
 
 // filledIn are the members of a proposal's event that the decider fills in and
 // nobody may ask for.
-var filledIn = []string{"state", "via", "checks", "observed"}
+var filledIn = []string{"state", "via", "checks", "observed", "recorded_late"}
 
 // named is what a type is called in the OpenAPI document. Those of other packages
 // carry the package's name, since a Check of the domain is not ours.
@@ -40,6 +42,8 @@ func aliases(r huma.Registry) {
 	r.RegisterTypeAlias(reflect.TypeFor[domain.Text](), reflect.TypeFor[string]())
 	r.RegisterTypeAlias(reflect.TypeFor[domain.Secret](), reflect.TypeFor[string]())
 	r.RegisterTypeAlias(reflect.TypeFor[proposal.Amendment](), reflect.TypeFor[map[string]any]())
+	r.RegisterTypeAlias(reflect.TypeFor[projections.Share](), reflect.TypeFor[float64]())
+	r.RegisterTypeAlias(reflect.TypeFor[big.Rat](), reflect.TypeFor[string]())
 }
 
 // inputSchema returns the schema of what a client may send for a T. Nothing is

@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"runut/domain"
 )
 
 // TestTour takes two proposals from their villages to the budget through HTTP,
@@ -33,7 +31,7 @@ func TestTour(t *testing.T) {
 		for _, n := range numbers {
 			entries = append(entries, map[string]any{"proposal": n, "amount": 300_000_000})
 		}
-		return w.post(domain.Role(by), "/api/v1/forums/"+w.forums[forumKind]+"/finalize", map[string]any{"list": "L1", "stage": stage, "entries": entries})
+		return w.post(by, "/api/v1/forums/"+w.forums[forumKind]+"/finalize", map[string]any{"list": "L1", "stage": stage, "entries": entries})
 	}
 	w.post("planner", "/api/v1/cycles/2027/set-quota", map[string]any{"stage": "desa", "scope": map[string]any{"kind": "village", "code": village}, "count": 10})
 	w.post("planner", "/api/v1/cycles/2027/set-quota", map[string]any{"stage": "kecamatan", "scope": map[string]any{"kind": "kecamatan", "code": kecamatan}, "count": 10})

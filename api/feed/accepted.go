@@ -17,7 +17,7 @@ import (
 // longestPoll is how long a pull may wait for something new.
 const longestPoll = 60 * time.Second
 
-// Feeds answers the feeds. Every field is needed.
+// Feeds answers the feeds. Every field is needed but Patience.
 type Feeds struct {
 	Store  *eventstore.Store
 	DB     projections.DB
@@ -25,6 +25,10 @@ type Feeds struct {
 	Hub    *follower.Hub
 	Tenant string
 	Done   context.Context // ends long answers when the program stops
+
+	// Patience is how long a reader of the stream may leave lying what was sent
+	// to it; 0: 30 s.
+	Patience time.Duration
 
 	// Reader returns the actor whose token is good for reading feeds.
 	Reader func(context.Context) (domain.Actor, error)
@@ -42,14 +46,21 @@ type acceptedInput struct {
 }
 
 type acceptedOutput struct {
-	ContentType  string `header:"Content-Type"`
 	CacheControl string `header:"Cache-Control"`
 	Position     int64  `header:"X-Runut-Position" doc:"Position of the log that the answer stands at"`
-	Body         []CloudEvent
+	Body         Batch
 }
 
-// Register adds the pull feed to the API.
+// A Batch is events in the batched JSON form of CloudEvents 1.0.
+type Batch []CloudEvent
+
+// ContentType implements huma.ContentTypeFilter.
+func (Batch) ContentType(string) string { return "application/cloudevents-batch+json" }
+
+// Register adds the pull feed to the API, and describes the stream, which is
+// mounted beside it.
 func (f *Feeds) Register(api huma.API) {
+	describeStream(api)
 	huma.Register(api, huma.Operation{
 		Method: http.MethodGet, Path: "/api/v1/feeds/opd/{code}/accepted", OperationID: "feed-accepted", Tags: []string{"OPD"},
 		Summary: "Umpan usulan yang diterima OPD · Feed of what an OPD accepted",
@@ -85,7 +96,7 @@ func (f *Feeds) accepted(ctx context.Context, in *acceptedInput) (*acceptedOutpu
 	if err != nil {
 		return nil, err
 	}
-	out := &acceptedOutput{ContentType: "application/cloudevents-batch+json", CacheControl: "private, no-cache", Position: page.Position, Body: []CloudEvent{}}
+	out := &acceptedOutput{CacheControl: "private, no-cache", Position: page.Position, Body: Batch{}}
 	for _, n := range page.Items {
 		out.Body = append(out.Body, ofNotice(n, f.Tenant))
 	}

@@ -83,6 +83,68 @@ func TestEveryRefusalHasWords(t *testing.T) {
 	}
 }
 
+// shared are the endings of the codes that a domain.Verdict's own conditions
+// refuse with, each behind the noun that is decided on.
+var shared = map[string][]string{
+	"Role": {"role_missing"}, "Seconded": {"second_needed", "same_person", "second_role_missing"},
+	"InTime": {"occurred_in_future"}, "LastWord": {"occurred_before_last"},
+	"Decree": {"decree_missing", "date_wrong", "digest_malformed", "missing", "names_somebody"}, "Document": {"date_wrong", "digest_malformed", "names_somebody"},
+	"Date": {"date_wrong"}, "Digest": {"digest_malformed"}, "Plain": {"missing", "names_somebody"},
+	"Numbers": {"number_malformed", "named_twice"}, "Once": {"named_twice"},
+}
+
+// TestSharedConditionsHaveWords holds the same for the refusals whose code is put
+// together from a noun and one of the shared conditions.
+func TestSharedConditionsHaveWords(t *testing.T) {
+	packages, err := filepath.Glob("../../domain/*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for _, dir := range packages {
+		var nouns, endings []string
+		files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range files {
+			if strings.HasSuffix(path, "_test.go") {
+				continue
+			}
+			f, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ast.Inspect(f, func(n ast.Node) bool {
+				switch n := n.(type) {
+				case *ast.KeyValueExpr:
+					if key, ok := n.Key.(*ast.Ident); ok && key.Name == "Noun" {
+						if noun, ok := literal(n.Value); ok && !slices.Contains(nouns, noun) {
+							nouns = append(nouns, noun)
+						}
+					}
+				case *ast.CallExpr:
+					if fun, ok := n.Fun.(*ast.SelectorExpr); ok {
+						endings = append(endings, shared[fun.Sel.Name]...)
+					}
+				}
+				return true
+			})
+		}
+		for _, noun := range nouns {
+			for _, ending := range endings {
+				found++
+				if !text.Has(noun + "." + ending) {
+					t.Errorf("%s: refusal %q has no words", filepath.Base(dir), noun+"."+ending)
+				}
+			}
+		}
+	}
+	if found < 20 {
+		t.Errorf("found only %d shared refusals in the source", found)
+	}
+}
+
 var placeholder = regexp.MustCompile(`\{([a-z_]+)(?:\?[^}]*)?\}`)
 
 func literal(e ast.Expr) (string, bool) {

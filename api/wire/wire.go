@@ -51,11 +51,11 @@ func Decode(body []byte, v any) error {
 	if err == nil {
 		return nil
 	}
-	if e, ok := errors.AsType[*domain.Error](err); ok {
-		return e
-	}
 	if e, ok := errors.AsType[*json.SemanticError](err); ok {
 		at := string(e.JSONPointer)
+		if refusal, ok := errors.AsType[*domain.Error](err); ok {
+			return refusal.At(at)
+		}
 		if errors.Is(err, json.ErrUnknownName) {
 			return domain.Refuse(domain.Invalid, "request.unknown_field", "field", at).At(at)
 		}

@@ -1,0 +1,83 @@
+// Package web is the pages: what a villager, an officer or a journalist sees of
+// Runut in a browser. They are plain HTML that needs no script, one style sheet,
+// and the words of package text.
+//
+// A visitor is answered from the public read model alone. Whoever signed in sees
+// the internal one, on pages that say so. Acts go through the same JSON API as
+// everybody's, in process, so that a page can do neither more nor less than it.
+//
+// A page is a handler, a struct that holds everything it shows, and a template:
+//
+//	home.go       Home       templates/home.html
+//	list.go       List       templates/list.html
+//	proposal.go   Proposal   templates/proposal.html
+package web
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/chi/v5/middleware"
+
+	"runut/api/text"
+	"runut/domain"
+	"runut/domain/workflow"
+	"runut/projections"
+)
+
+// Pages answers browsers. Every field is needed but Now.
+type Pages struct {
+	DB          projections.DB                                  // the read models, for those who signed in
+	Public      projections.DB                                  // the public read model, for everybody else
+	Definitions func(hash string) *workflow.Definition          // nil where it is not known
+	Current     string                                          // hash of the definition whose words hold where none is named
+	Caller      func(context.Context) Caller                    // who asks
+	SignIn      func(context.Context, string) error             // whether a token is good
+	Session     string                                          // name of the cookie that carries a token
+	Language    func(context.Context) text.Lang                 // of the answer
+	Problem     func(http.ResponseWriter, *http.Request, error) // a refusal as problem+json
+	Now         func() time.Time                                // nil: time.Now
+
+	api       http.Handler // all routes, the JSON API among them
+	developer developer
+}
+
+// A Caller is who looks at a page. The zero Caller is a visitor.
+type Caller struct {
+	Role   domain.Role
+	Scope  domain.Scope
+	Office string
+}
+
+// Known reports whether somebody signed in.
+func (c Caller) Known() bool { return c.Role != "" }
+
+// Mount adds the pages to r, which also answers the JSON API.
+func (p *Pages) Mount(r chi.Router) {
+	p.api = r
+	if p.Now == nil {
+		p.Now = time.Now
+	}
+	r.NotFound(p.missing)
+	r.MethodNotAllowed(p.wrongMethod)
+	r.Group(func(r chi.Router) {
+		r.Use(middleware.Compress(6, "text/html", "text/css", "text/plain", "image/svg+xml"))
+		r.Get("/", p.page((*visit).home))
+		r.Get("/usulan", p.page((*visit).list))
+		r.Get("/usulan/{number}", p.page((*visit).proposal))
+		r.Post("/usulan/{number}/langkah/{step}", p.page((*visit).act))
+		r.Get("/usulan/{number}/langkah/{step}", p.page((*visit).backToProposal))
+		r.Get("/u/{number}", p.page((*visit).short))
+		r.Get("/masuk", p.page((*visit).signInForm))
+		r.Post("/masuk", p.page((*visit).signIn))
+		r.Post("/keluar", p.page((*visit).signOut))
+		r.Get("/metodologi", p.page((*visit).method))
+		r.Get("/glosarium", p.page((*visit).glossary))
+		r.Get("/pengembang", p.page((*visit).developers))
+		r.Get(styleURL, static("static/style.css", "text/css; charset=utf-8", "public, max-age=31536000, immutable"))
+		r.Get("/favicon.svg", static("static/favicon.svg", "image/svg+xml", "public, max-age=86400"))
+		r.Get("/robots.txt", static("static/robots.txt", "text/plain; charset=utf-8", "public, max-age=86400"))
+	})
+}

@@ -1,0 +1,72 @@
+package web
+
+import (
+	"slices"
+
+	"runut/api/text"
+	"runut/projections"
+)
+
+// A Shell is what stands around the content of every page.
+type Shell struct {
+	Lang      text.Lang
+	Title     string
+	Section   string // of the navigation that is current
+	Kabupaten string
+	Crumbs    []Link // the way here; the page itself is not in it
+	Here      string // permanent address of the page
+	Other     string // the page in the other language
+	Style     string // address of the style sheet
+	Demo      bool   // what is shown is fictional
+	Practice  bool   // what is shown is for practice
+	Officer   string // who signed in, "" for a visitor
+	Position  string // of the log
+	Read      string // when it was read
+	Released  string // visitors: as of when
+}
+
+// A Link is a place to go to.
+type Link struct{ Text, URL string }
+
+// A view is a page's struct: it embeds Shell.
+type view interface{ around() *Shell }
+
+func (s *Shell) around() *Shell { return s }
+
+// shell returns what stands around a page about a cycle, nil for none.
+func (v *visit) shell(section, title string, about *projections.PublicCycle, crumbs ...Link) Shell {
+	s := Shell{Lang: v.lang, Title: title, Section: section, Crumbs: crumbs, Style: styleURL,
+		Position: v.lang.Count(v.position), Read: v.moment(v.now)}
+	here := *v.r.URL
+	q := here.Query()
+	q.Del("lang")
+	q.Del("tercatat")
+	here.RawQuery = q.Encode()
+	s.Here = here.RequestURI()
+	if v.r.Method != "GET" {
+		s.Here = "/"
+	}
+	other := text.EN
+	if v.lang == text.EN {
+		other = text.ID
+	}
+	q.Set("lang", string(other))
+	here.RawQuery = q.Encode()
+	s.Other = here.RequestURI()
+	if v.official() {
+		s.Officer = v.who(v.caller.Role, v.caller.Office)
+	}
+	switch {
+	case about != nil:
+		s.Demo, s.Practice, s.Kabupaten = about.Demo, about.Practice, about.Title
+		if n := len(about.Releases); n > 0 && !v.official() {
+			s.Released = v.day(about.Releases[n-1].At)
+		}
+	default:
+		s.Demo = slices.ContainsFunc(v.cycles, func(c projections.PublicCycle) bool { return c.Demo })
+		if len(v.cycles) > 0 {
+			s.Kabupaten = v.cycles[0].Title
+		}
+	}
+	return s
+}
