@@ -1,17 +1,14 @@
 package projections
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"runut/domain"
 	"runut/domain/event"
@@ -61,7 +58,8 @@ func (r *Runner) Rebuild(ctx context.Context, names []string, progress func(Prog
 // A builder makes new generations of some projections in one pass over the log.
 type builder struct {
 	r        *Runner
-	conn     *pgx.Conn // holds the locks
+	conn     *pgx.Conn  // holds the locks
+	hands    [2][]*made // what is made, by the connections that write
 	made     []*made
 	target   int64
 	progress func(Progress)
@@ -69,11 +67,30 @@ type builder struct {
 	names    []string
 }
 
+// together calls f for all that is made, on both connections at once.
+func (b *builder) together(f func(m *made) error) error {
+	var errs [2]error
+	var working sync.WaitGroup
+	for i, hand := range b.hands {
+		working.Go(func() {
+			for _, m := range hand {
+				if errs[i] = f(m); errs[i] != nil {
+					errs[i] = fmt.Errorf("build projection %s: %w", m.Name, errs[i])
+					return
+				}
+			}
+		})
+	}
+	working.Wait()
+	return errors.Join(errs[:]...)
+}
+
 // made is a generation in the making.
 type made struct {
 	Projection
 	generation int
 	schema     string
+	conn       *pgx.Conn
 	writer     *Writer
 }
 
@@ -92,29 +109,45 @@ func (r *Runner) build(ctx context.Context, list []Projection, force bool, progr
 	if err := b.begin(ctx, list, force); err != nil || len(b.made) == 0 {
 		return err
 	}
+	second, err := r.session(ctx)
+	if err != nil {
+		return err
+	}
+	defer hangUp(second)
+	for i, m := range b.made {
+		m.conn = []*pgx.Conn{conn, second}[i%2]
+		m.writer = newWriter(m.conn, m.schema, true)
+		b.hands[i%2] = append(b.hands[i%2], m)
+	}
 	b.say(Reading)
 	if err := b.copyAll(ctx); err != nil {
 		return err
 	}
 	b.say(Indexing)
-	for _, m := range b.made {
-		if _, err := conn.Exec(ctx, "set search_path to "+m.schema+", public"); err != nil {
-			return err
-		}
-		if _, err := conn.Exec(ctx, m.Indexes); err != nil {
-			return fmt.Errorf("index projection %s: %w", m.Name, err)
-		}
-		for _, t := range tablesOf(m.Tables) {
-			if _, err := conn.Exec(ctx, "analyze "+m.schema+"."+t); err != nil {
-				return fmt.Errorf("analyze projection %s: %w", m.Name, err)
-			}
-		}
+	if err := b.together(func(m *made) error { return m.index(ctx) }); err != nil {
+		return err
 	}
 	b.say(CatchingUp)
 	if err := b.catchUp(ctx); err != nil {
 		return err
 	}
 	b.say(Switched)
+	return nil
+}
+
+// index makes keys and indexes and lets the planner know the tables.
+func (m *made) index(ctx context.Context) error {
+	if _, err := m.conn.Exec(ctx, "set search_path to "+m.schema+", public"); err != nil {
+		return err
+	}
+	if _, err := m.conn.Exec(ctx, m.Indexes); err != nil {
+		return err
+	}
+	for _, t := range tablesOf(m.Tables) {
+		if _, err := m.conn.Exec(ctx, "analyze "+m.schema+"."+t); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -172,7 +205,6 @@ func (b *builder) begin(ctx context.Context, list []Projection, force bool) erro
 }
 
 func (b *builder) create(ctx context.Context, m *made) error {
-	m.writer = newWriter(b.conn, m.schema, true)
 	return pgx.BeginFunc(ctx, b.conn, func(tx pgx.Tx) error {
 		// Its lock is ours until it is live and given up: no runner takes it before.
 		if _, err := tx.Exec(ctx, `select pg_advisory_lock(hashtextextended($1, 0))`, "runut projections "+m.schema); err != nil {
@@ -243,17 +275,18 @@ func (b *builder) copyAll(ctx context.Context) error {
 	charts := b.r.charts()
 	for records := range chunks {
 		all := newStretch(records, b.target, source, charts)
-		for _, m := range b.made {
+		err := b.together(func(m *made) error {
 			batch := all.batch(&m.Projection, true)
 			if len(batch.Records) == 0 {
-				continue
+				return nil
 			}
 			if err := fold(ctx, &m.Projection, batch, m.writer); err != nil {
-				return fmt.Errorf("build projection %s: %w", m.Name, err)
+				return err
 			}
-			if err := m.writer.Spill(ctx); err != nil {
-				return fmt.Errorf("build projection %s: %w", m.Name, err)
-			}
+			return m.writer.Spill(ctx)
+		})
+		if err != nil {
+			return err
 		}
 		b.done += int64(len(records))
 		b.say(Reading)
@@ -262,12 +295,7 @@ func (b *builder) copyAll(ctx context.Context) error {
 	if reading != nil {
 		return fmt.Errorf("read the log: %w", reading)
 	}
-	for _, m := range b.made {
-		if err := m.writer.flush(ctx); err != nil {
-			return fmt.Errorf("build projection %s: %w", m.Name, err)
-		}
-	}
-	return nil
+	return b.together(func(m *made) error { return m.writer.flush(ctx) })
 }
 
 // streams calls f with all streams that some projection takes, some at a time.
@@ -302,152 +330,6 @@ func (b *builder) streams(ctx context.Context, f func(names []string) error) err
 		return err
 	}
 	return f(names)
-}
-
-// catchUp applies what came while the tables were copied, and switches.
-func (b *builder) catchUp(ctx context.Context) error {
-	position := b.target
-	source, charts := newSource(b.r.Store, position), b.r.charts()
-	for _, m := range b.made {
-		m.writer = nil
-	}
-	for {
-		records, err := b.r.batch(ctx, b.conn, position, 5000)
-		if err != nil {
-			return err
-		}
-		if len(records) == 0 {
-			return b.publish(ctx, position)
-		}
-		last := records[len(records)-1].Position
-		source.advance(position, records, last)
-		all := newStretch(records, last, source, charts)
-		for _, m := range b.made {
-			batch := all.batch(&m.Projection, false)
-			if len(batch.Records) == 0 {
-				continue
-			}
-			err := pgx.BeginFunc(ctx, b.conn, func(tx pgx.Tx) error {
-				w := newWriter(tx, m.schema, false)
-				if err := fold(ctx, &m.Projection, batch, w); err != nil {
-					return err
-				}
-				return w.flush(ctx)
-			})
-			if err != nil {
-				return fmt.Errorf("build projection %s: %w", m.Name, err)
-			}
-		}
-		position = last
-	}
-}
-
-// publish makes what was built live, all of it at once. It waits for readers in
-// the midst of a statement, but only so long that other readers do not queue up
-// behind it.
-func (b *builder) publish(ctx context.Context, position int64) error {
-	for {
-		err := pgx.BeginFunc(ctx, b.conn, func(tx pgx.Tx) error {
-			if _, err := tx.Exec(ctx, `set local lock_timeout = '2s'`); err != nil {
-				return err
-			}
-			if _, err := tx.Exec(ctx, `select pg_advisory_xact_lock(hashtextextended('runut projections', 0))`); err != nil {
-				return err
-			}
-			for _, m := range b.made {
-				if err := m.publish(ctx, tx, position); err != nil {
-					return fmt.Errorf("publish projection %s: %w", m.Name, err)
-				}
-			}
-			return nil
-		})
-		if pg, ok := errors.AsType[*pgconn.PgError](err); ok && pg.Code == "55P03" { // lock_not_available
-			select {
-			case <-time.After(100 * time.Millisecond):
-				continue
-			case <-ctx.Done():
-			}
-		}
-		return err
-	}
-}
-
-func (m *made) publish(ctx context.Context, tx pgx.Tx, position int64) error {
-	views := "read"
-	if m.Public {
-		views = "public_read"
-	}
-	var old []string
-	err := tx.QueryRow(ctx, `
-		update projections.generations set live = false, retired_at = now()
-		 where projection = $1 and live returning tables`, m.Name).Scan(&old)
-	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
-		return err
-	}
-	if _, err := tx.Exec(ctx, `
-		update projections.generations set live = true, position = $3
-		 where projection = $1 and generation = $2`, m.Name, m.generation, position); err != nil {
-		return err
-	}
-	for _, t := range old {
-		if _, err := tx.Exec(ctx, "drop view if exists "+views+"."+t); err != nil {
-			return err
-		}
-	}
-	for _, t := range tablesOf(m.Tables) {
-		if strings.HasSuffix(t, "_private") {
-			continue
-		}
-		if _, err := tx.Exec(ctx, "create view "+views+"."+t+" as select * from "+m.schema+"."+t); err != nil {
-			return err
-		}
-		if !m.Public {
-			continue
-		}
-		if _, err := tx.Exec(ctx, `
-			do $$ begin
-				if exists (select from pg_roles where rolname = 'runut_public') then
-					grant select on public_read.`+t+` to runut_public;
-				end if;
-			end $$`); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// dropRetired drops generations that no reader has seen for a while.
-func (k *keeper) dropRetired(ctx context.Context, all []generation) error {
-	for _, g := range all {
-		if g.RetiredAt == nil || time.Since(*g.RetiredAt) < cmp.Or(k.r.Keep, time.Minute) {
-			continue
-		}
-		free, err := locked(ctx, k.conn, g.Schema)
-		if err != nil {
-			return err
-		}
-		if !free {
-			continue // whoever kept it has not looked around yet
-		}
-		if err := drop(ctx, k.conn, g); err != nil && !k.conn.IsClosed() {
-			k.r.log().WarnContext(ctx, "an old read model could not be dropped, trying again", "schema", g.Schema, "error", err)
-		}
-		if _, err := k.conn.Exec(ctx, `select pg_advisory_unlock(hashtextextended($1, 0))`, "runut projections "+g.Schema); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func drop(ctx context.Context, c conn, g generation) error {
-	_, err := c.Exec(ctx, "set lock_timeout = '1s'; drop schema if exists "+g.Schema+" cascade; set lock_timeout = 0")
-	if err == nil {
-		_, err = c.Exec(ctx, `delete from projections.generations where projection = $1 and generation = $2`, g.Projection, g.Generation)
-	}
-	if err != nil {
-		return fmt.Errorf("drop read model %s: %w", g.Schema, err)
-	}
-	return nil
 }
 
 // decode decodes what was read, on two processors where there is much.

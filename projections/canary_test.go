@@ -74,8 +74,8 @@ func hasText(t reflect.Type, depth int) bool {
 	}
 	switch t.Kind() {
 	case reflect.Struct:
-		for i := range t.NumField() {
-			if hasText(t.Field(i).Type, depth+1) {
+		for field := range t.Fields() {
+			if hasText(field.Type, depth+1) {
 				return true
 			}
 		}

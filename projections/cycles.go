@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"time"
 
 	"runut/domain"
 	"runut/domain/cycle"
@@ -198,12 +197,4 @@ func yearDetailOf(y year) YearDetail {
 	slices.SortFunc(d.Ceilings, byPlace)
 	slices.SortFunc(d.Quotas, byPlace)
 	return d
-}
-
-// zone returns the time zone of a cycle.
-func (y year) zone() *time.Location {
-	if y.state.Zone != nil {
-		return y.state.Zone
-	}
-	return domain.Zones["WITA"]
 }

@@ -21,19 +21,22 @@
 //
 // # The read models
 //
-//	Proposals{DB}  List, Get, Facets           what each usulan is now; search and filters
-//	Timeline{DB}   Of, At                      what happened to it, event by event, old→new
-//	Lineage{DB}    Of                          what it was merged with, split into, carried over to
-//	Forums{DB}     List, Get                   sessions, attendance, lists, minutes
-//	Cycles{DB}     List, Get, Windows          calendar, ceilings, quotas, documents, policy, releases
-//	Inbox{DB}      List, Summary               what waits for an OPD, until when
-//	Feed{DB}       Accepted                    what an OPD accepted, and what changed about it since
-//	Funnel{DB}     Sum, Origins, Origin,       counts and rupiah whose printed sum conserves,
-//	               Reasons, Coverage           per origin
-//	Register{DB}   Names, Search, List         wilayah, OPD, nomenclature, kamus, by edition
-//	Public{DB}     List, Get, Timeline,        the only one that answers people who are not
-//	               Lineage, Sum, Reasons,      signed in: released facts of an allow-list,
-//	               Coverage, Cycles, Names     read as the database role runut_public
+//	Proposals  List, Get, Facets          what each usulan is now; search and filters
+//	Timeline   Of, At                     what happened to it, event by event, old→new
+//	Lineage    Of                         what it was merged with, split into, carried over to
+//	Forums     List, Get                  sessions, attendance, lists, minutes
+//	Cycles     List, Get, Windows         calendar, ceilings, quotas, documents, policy, releases
+//	Inbox      List, Summary              what waits for an OPD, until when
+//	Feed       Accepted                   what an OPD accepted, and what changed about it since
+//	Funnel     Sum, Parts, Origins,       counts and rupiah whose printed sum conserves, per origin
+//	           Origin, Reasons, Coverage
+//	Register   Editions, Names, Get,      wilayah, OPD, nomenclature, kamus, reasons, by edition
+//	           List, Search
+//	Public     List, Facets, Get,         the only one that answers people who are not signed in:
+//	           Timeline, Since, Lineage,  released facts of an allow-list, read as the database
+//	           Sum, Parts, Reasons,       role runut_public
+//	           Coverage, Cycles, Names,
+//	           Search
 //
 // Proposals, Timeline and the others hold masked texts and internal facts and are
 // for people who signed in. Public has types of its own, so that a field which is

@@ -159,9 +159,7 @@ func (b *Batch) tied(ctx context.Context, streams []string, carried bool) (*kins
 		if err != nil {
 			return nil, err
 		}
-		for number, l := range found {
-			k.lives[number] = l
-		}
+		maps.Copy(k.lives, found)
 		for _, s := range next {
 			asked[strings.TrimPrefix(s, proposals)] = true
 		}

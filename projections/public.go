@@ -292,19 +292,26 @@ func (p *publisher) changed(ctx context.Context) error {
 func (p *publisher) publish(ctx context.Context, streams []string) error {
 	const atOnce = 500
 	for some := range slices.Chunk(streams, atOnce) {
+		numbers := make([]string, len(some))
+		for i, s := range some {
+			numbers[i] = strings.TrimPrefix(s, proposals)
+		}
+		if err := p.loadYears(ctx, numbers); err != nil {
+			return err
+		}
+		if p.batch.Building && !slices.ContainsFunc(numbers, p.mayShow) {
+			continue
+		}
 		all, err := p.batch.fresh().tied(ctx, some, true)
 		if err != nil {
 			return err
 		}
-		if err := p.loadYears(ctx, all); err != nil {
+		if err := p.loadYears(ctx, all.numbers); err != nil {
 			return err
 		}
 		due := all.numbers
 		if p.batch.Building {
-			due = nil
-			for _, s := range some {
-				due = append(due, strings.TrimPrefix(s, proposals))
-			}
+			due = numbers
 		}
 		due = slices.DeleteFunc(slices.Clone(due), func(n string) bool { return p.done[n] || all.lives[n] == nil })
 		for _, n := range due {
@@ -320,9 +327,15 @@ func (p *publisher) publish(ctx context.Context, streams []string) error {
 	return nil
 }
 
-func (p *publisher) loadYears(ctx context.Context, k *kinship) error {
+// mayShow reports whether anything of a proposal's cycle was released.
+func (p *publisher) mayShow(number string) bool {
+	y := p.years[proposal.Year(number)]
+	return y != nil && y.state.Policy != nil && len(y.state.Released) > 0
+}
+
+func (p *publisher) loadYears(ctx context.Context, numbers []string) error {
 	var missing []string
-	for _, n := range k.numbers {
+	for _, n := range numbers {
 		y := proposal.Year(n)
 		if _, ok := p.years[y]; !ok {
 			p.years[y] = nil

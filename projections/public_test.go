@@ -196,6 +196,31 @@ func TestMergeAcrossKecamatanWaitsForAllOfItsChildren(t *testing.T) {
 	}
 }
 
+func TestPartOfWhatIsHiddenIsHidden(t *testing.T) {
+	d, run := newDesk(t)
+	c := d.submitAt("99.01.01.2001", "1.03", 300)
+	d.one(c, &proposal.Prioritized{Step: step("at_opd", "kecamatan"), Ranking: proposal.Ranking{List: d.forum + "/L1", Rank: 1}})
+	d.split()
+	part := d.cards[d.order[len(d.order)-1]]
+	d.one(part, &proposal.Transferred{Step: step("", "forum_opd"), From: part.opd, To: "2.10", Reason: d.text("urusan"), Forum: d.forum})
+	d.policy(open...)
+	d.publish(domain.Scope{Kind: domain.ScopeOPD, Code: "2.10"}, "")
+	d.catchUp(run)
+	if dump := d.publicDump(); strings.Contains(dump, part.number) || strings.Contains(dump, c.number) {
+		t.Error("a part tells of a whole that was not released")
+	}
+	d.publish(domain.Scope{Kind: domain.ScopeOPD, Code: "1.03"}, "")
+	d.catchUp(run)
+	family, err := projections.Public{DB: d.pool}.Lineage(t.Context(), part.number)
+	if err != nil || family.Value.Nodes[0].Number != c.number || family.Value.Hidden == 0 && len(family.Value.Nodes) < len(d.order) {
+		t.Errorf("family %+v, %v", family.Value, err)
+	}
+	sum, err := projections.Public{DB: d.pool}.Sum(t.Context(), projections.FunnelFilter{Cycle: 2027})
+	if err != nil || sum.Value.Origins != 1 || !sum.Value.Balanced() || sum.Value.Unattributed != 0 {
+		t.Errorf("sum %+v, %v", sum.Value, err)
+	}
+}
+
 func TestPolicyIsAnAllowList(t *testing.T) {
 	d, run := newDesk(t)
 	public := projections.Public{DB: d.pool}

@@ -18,9 +18,9 @@ func TestReplayGivesByteEqualTables(t *testing.T) {
 		events int
 		batch  []int
 	}{
-		{"short, one command at a time", 1, 120, []int{1, 7, 5000}},
-		{"long", 2, 600, []int{13, 5000}},
-		{"another", 3, 300, []int{40, 5000}},
+		{"short, one command at a time", 1, 60, []int{1, 7, 5000}},
+		{"long", 2, 400, []int{13, 5000}},
+		{"another", 3, 250, []int{40, 5000}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var first string

@@ -234,3 +234,46 @@ func TestReaderIsToldThatNothingIsBuiltYet(t *testing.T) {
 		t.Errorf("List = %v, want projections.building", err)
 	}
 }
+
+func TestPositionNeverGoesBackWhileReadModelsAreRebuilt(t *testing.T) {
+	w := newWorld(t)
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	done := make(chan error, 1)
+	go func() { done <- w.runner(tally(1)).Run(ctx) }()
+	wait, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	if err := projections.WaitFor(wait, w.pool, 0, "tally"); err != nil {
+		t.Fatal(err)
+	}
+	rebuilding := make(chan error, 1)
+	go func() {
+		var err error
+		for range 4 {
+			err = errors.Join(err, w.runner(tally(1)).Rebuild(ctx, []string{"tally"}, nil))
+		}
+		rebuilding <- err
+	}()
+	var last int64
+	for range 60 {
+		w.grants(1, 1)
+		at, err := projections.Positions(ctx, w.pool)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if at["tally"] < last {
+			t.Errorf("the position went from %d back to %d", last, at["tally"])
+		}
+		last = at["tally"]
+	}
+	if err := <-rebuilding; err != nil {
+		t.Fatal(err)
+	}
+	if err := projections.WaitFor(wait, w.pool, 60, "tally"); err != nil {
+		t.Fatal(err)
+	}
+	stop()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}
