@@ -32,6 +32,9 @@ var refusals = map[string]Pair{
 	"account.grant_gone":    {"Penugasan {grant} sudah dicabut atau habis masanya. Mintalah penugasan baru.", "The grant {grant} was revoked or has ended. Ask for a new one."},
 	"account.grant_unknown": {"Tidak ada penugasan {grant} dalam log.", "There is no grant {grant} in the log."},
 
+	"text.personal": {"Isian {field} memuat data pribadi (NIK, nomor telepon, alamat surel, atau nama orang) dan akan terbaca selamanya. Hapus, atau tulis jabatan dan kantornya; keterangan tentang orang hanya pada isian teks, yang disamarkan.", "The field {field} holds personal details (a NIK, telephone number, address or name) and would stay readable for ever. Leave them out, or write an office; what concerns persons belongs into a text, where it is masked."},
+	"text.too_long": {"Isian {field} terlalu panjang; paling banyak {most} huruf. Singkatkan, atau taruh uraiannya dalam dokumen.", "The field {field} is too long; it has {most} characters at most. Shorten it, or put the account into a document."},
+
 	"request.body_missing":        {"Permintaan tidak berisi. Kirim JSON, sedikitnya {}.", "The request has no body. Send JSON, {} at least."},
 	"request.cancelled":           {"Permintaan dibatalkan sebelum selesai.", "The request was cancelled before it was done."},
 	"request.duplicate_field":     {"Isian {field} ditulis dua kali. Tulis sekali saja.", "The member {field} stands twice. Write it once."},

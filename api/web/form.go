@@ -2,6 +2,7 @@ package web
 
 import (
 	"encoding/json"
+	"maps"
 	"net/url"
 	"reflect"
 	"slices"
@@ -358,9 +359,7 @@ func (f *form) blame(p Problem) {
 // command returns the body that the API takes for what was typed, and where.
 func (f *form) command(v *visit, s *subject) (path string, body []byte, err error) {
 	facts := make(map[string]any)
-	for k, x := range f.fixed {
-		facts[k] = x
-	}
+	maps.Copy(facts, f.fixed)
 	for _, x := range append(slices.Clone(f.fields), f.more...) {
 		value, err := x.value()
 		if err != nil {

@@ -1,0 +1,250 @@
+package web
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"runut/api/text"
+	"runut/projections"
+)
+
+var update = flag.Bool("update", false, "write the golden pages anew")
+
+var languages = []text.Lang{text.ID, text.EN}
+
+// samples are pages with every part of their templates in use.
+func samples(t *testing.T, lang text.Lang) map[string]view {
+	v := look(t, lang, "/usulan/U-27-00451SD?lang=id")
+	officer := look(t, lang, "/usulan/U-27-00451SD")
+	officer.caller = Caller{Role: "camat", Office: "Kecamatan Contoh Pesisir"}
+	closed := Problem{Title: "Ditolak karena sesuatu.", Status: 409, Checks: []Check{{Title: "Peran", OK: true, Want: "camat", Observed: "camat"}, {Title: "Jadwal", Want: "terbuka", Observed: "tertutup"}},
+		Errors: []Problem{{Title: "Yang lain juga."}}}
+	acting := officer.proposalPage(sampleSubject())
+	acting.Recorded, acting.Contested, acting.Version = "35.195", true, 4
+	acting.Written = []Pair{{Label: "Masalah", Value: "Sawah kering"}}
+	var fields []Field
+	for _, kind := range []string{kindLine, kindArea, kindNumber, kindMoney, kindPercent, kindDate, kindSelect, kindHidden, kindVolume, kindDocument, kindWords, kindNumbers} {
+		fields = append(fields, Field{ID: "x-" + kind, Name: kind, Label: kind, Hint: "Petunjuk", Kind: kind, Required: true, Value: "7", Options: []Option{{Value: "7", Text: "Tujuh", Selected: true}}},
+			Field{ID: "y-" + kind, Name: kind + "2", Label: kind, Kind: kind, Problem: "Isian keliru."})
+	}
+	acting.Steps = []Step{{Name: "reject_kec", Title: "Tolak di kecamatan", Stage: "Musrenbang kecamatan", URL: "/x", Form: true, Fields: fields, More: fields[:2], Problem: &closed, Key: "k"},
+		{Name: "correct", Title: "Koreksi", Note: "Lewat API."}}
+	acting.Closed = []Step{{Name: "fund", Title: "Danai", Why: "Belum sampai.", Problem: &closed}}
+	list := &List{Shell: v.shell("list", v.t("list.title"), v.chosen()), Year: 2027, Years: v.years(2027, "/usulan?"), Text: "jalan",
+		Filters: []Filter{{"nasib", "Nasib", []Option{{"dropped", "Tidak didanai (3)", true}}}}, Sorts: []Option{{"number", "Nomor", true}}, Chips: []Chip{{"Nasib: Tidak didanai", "/usulan"}},
+		Found: "1 usulan ditemukan", Note: "Catatan.", Rows: []Row{v.row(sampleSubject().summary)}, Next: "/usulan?setelah=x", First: "/usulan", Clear: "/usulan", Hidden: []Link{{"desa", "99.01.03.2001"}}}
+	return map[string]view{
+		"home": sampleHome(v), "list": list, "proposal": acting,
+		"signin":     &SignIn{Shell: v.shell("signin", "Masuk", nil), Back: "/usulan", Problem: "Token tidak dikenal.", Known: true},
+		"trouble":    &Trouble{Shell: v.shell("", "Tidak ditemukan", nil), Refused: closed, Missing: true},
+		"method":     &Method{Shell: v.shell("method", "Metodologi", nil), Terms: []Definition{{"asal", "Usulan asal", "Yang diajukan."}}},
+		"glossary":   &Glossary{Shell: v.shell("method", "Glosarium", nil), Groups: []GlossaryGroup{{"Singkatan", []Definition{{"opd", "OPD", "Dinas."}}}}},
+		"developers": &Developers{Shell: v.shell("developers", "Pengembang", nil), Version: "1", Tags: []Tag{{"usulan", "Usulan", []Operation{{ID: "x", Method: "GET", Path: "/x", Closed: true, Parameters: []Parameter{{"a", "query", "string", "apa", true}}, Body: []Parameter{{Name: "b"}}, Answer: "Y", Statuses: "200"}}}}},
+	}
+}
+
+func TestEveryTemplateShowsItsPageInBothLanguages(t *testing.T) {
+	for _, lang := range languages {
+		pages := samples(t, lang)
+		for name := range templates[lang] {
+			full, empty := pages[name], emptied(name)
+			if full == nil {
+				t.Errorf("template %s has no sample", name)
+				continue
+			}
+			empty.around().Lang = lang
+			for _, page := range []view{full, empty} {
+				body, err := html(name, page)
+				if err != nil {
+					t.Error(err)
+					continue
+				}
+				for _, sign := range []string{"<no value>", "%!", "ZgotmplZ"} {
+					if strings.Contains(string(body), sign) {
+						t.Errorf("page %s in %s holds %s", name, lang, sign)
+					}
+				}
+			}
+		}
+	}
+}
+
+func emptied(name string) view {
+	return map[string]view{"home": &Home{}, "list": &List{}, "proposal": &Proposal{}, "signin": &SignIn{}, "trouble": &Trouble{},
+		"method": &Method{}, "glossary": &Glossary{}, "developers": &Developers{}}[name]
+}
+
+// TestGolden holds the two pages people read most as documents.
+func TestGolden(t *testing.T) {
+	for _, lang := range languages {
+		for name, page := range map[string]view{
+			"home":     sampleHome(look(t, lang, "/?tahun=2027")),
+			"proposal": look(t, lang, "/usulan/U-27-00451SD").proposalPage(sampleSubject()),
+		} {
+			got, err := html(name, page)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = regexp.MustCompile(`/static/style\.[0-9a-f]+\.css`).ReplaceAll(got, []byte("/static/style.css"))
+			file := filepath.Join("testdata", name+"."+string(lang)+".html")
+			if *update {
+				if err := os.WriteFile(file, got, 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(string(want), string(got)); diff != "" {
+				t.Errorf("%s changed (-update writes it anew):\n%s", file, diff)
+			}
+		}
+	}
+}
+
+func TestWhatPeopleWroteIsEscaped(t *testing.T) {
+	page := look(t, text.ID, "/usulan/U-27-00451SD").proposalPage(sampleSubject())
+	body, err := html("proposal", page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(string(body), "<saluran>") {
+		t.Error("a title went into the page, or its drawing, as markup")
+	}
+}
+
+func TestSumOnThePageComesOutEven(t *testing.T) {
+	home := sampleHome(look(t, text.ID, "/"))
+	if !home.Balanced {
+		t.Fatal("the sample does not conserve")
+	}
+	digits := func(s string) (n int64) {
+		for _, r := range s {
+			if '0' <= r && r <= '9' {
+				n = n*10 + int64(r-'0')
+			}
+		}
+		return n
+	}
+	for _, side := range [][]Sum{home.In, home.Out} {
+		var sum int64
+		for _, line := range side {
+			sum += digits(line.Money)
+		}
+		if want := digits(home.Total); sum != want {
+			t.Errorf("the printed lines %v add up to %d, the page says %d", side, sum, want)
+		}
+	}
+	broken := sampleTotals()
+	broken.Granted++
+	home.ledger(look(t, text.ID, "/"), broken)
+	if home.Balanced {
+		t.Error("a sum that does not come out even is called balanced")
+	}
+}
+
+// TestAbsorbedProposalsDoNotAnswerForThemselves: what is merged was not ended by
+// the merge.
+func TestAbsorbedProposalsDoNotAnswerForThemselves(t *testing.T) {
+	s := sampleSubject()
+	s.State, s.steps[len(s.steps)-1].To = "merged", "merged"
+	if e := ending(s.summary, s.steps); e != nil {
+		t.Errorf("event %d is cited as the end", e.Position)
+	}
+}
+
+func TestMinorStepsAreFoldedAndCorrectionsAreNot(t *testing.T) {
+	v := look(t, text.ID, "/usulan/U-27-00451SD")
+	groups, docs := v.timeline(sampleSubject())
+	var got []string
+	for _, g := range groups {
+		shape := ""
+		for _, e := range g.Entries {
+			if shape += e.Title; e.Struck {
+				shape += " (dicoret)"
+			}
+			shape += ";"
+		}
+		if g.Folded {
+			shape = "[" + shape + "]"
+		}
+		got = append(got, shape)
+	}
+	want := []string{"Diajukan;", "Masuk prioritas;", "[Diverifikasi;Direkomendasikan;]", "OPD berganti nama;", "Ditolak (dicoret);", "Dikoreksi;", "Direkomendasikan;", "Tidak dibahas;"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("timeline (-want +got):\n%s", diff)
+	}
+	if len(docs) != 1 || docs[0].Number != "BA-MD/099/2027" {
+		t.Errorf("documents are %v", docs)
+	}
+}
+
+func TestVisitorsAreToldWhoCanAct(t *testing.T) {
+	s := sampleSubject()
+	v := look(t, text.ID, "/")
+	var open []string
+	for _, w := range v.nextWindows(s) {
+		if w.Open {
+			for _, a := range w.Actors {
+				open = append(open, w.Title+": "+a.Who)
+			}
+		}
+	}
+	if want := "Masa sanggahan: Kepala desa/lurah, Desa Pesisir Harapan"; !slices.Contains(open, want) {
+		t.Errorf("open to %q, want %q among them", open, want)
+	}
+	s.State, s.Fate = "at_kecamatan", projections.FateUnannounced
+	for _, w := range v.nextWindows(s) {
+		if w.Title == "Masa musrenbang kecamatan" && w.Open {
+			t.Error("a window that was shut is shown as open")
+		}
+	}
+}
+
+func TestLocalAddressesOnly(t *testing.T) {
+	for address, want := range map[string]string{
+		"/usulan/U-27-00451SD": "/usulan/U-27-00451SD", "": "/", "//evil.example/": "/", "https://evil.example/": "/", "/\\evil.example": "/", "/a\r\nSet-Cookie: x": "/",
+		"/" + strings.Repeat("a", 600): "/",
+	} {
+		if got := local(address); got != want {
+			t.Errorf("local(%.40q) = %q, want %q", address, got, want)
+		}
+	}
+}
+
+// TestMarkupIsClosed holds that the golden pages nest as they should.
+func TestMarkupIsClosed(t *testing.T) {
+	for name, page := range samples(t, text.ID) {
+		body, err := html(name, page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var open []string
+		for _, m := range regexp.MustCompile(`<(/?)([a-z0-9]+)([^>]*)>`).FindAllStringSubmatch(string(body), -1) {
+			tag := m[2]
+			if strings.HasSuffix(m[3], "/") || slices.Contains([]string{"meta", "link", "input", "br"}, tag) {
+				continue
+			}
+			if m[1] == "" {
+				open = append(open, tag)
+				continue
+			}
+			if len(open) == 0 || open[len(open)-1] != tag {
+				t.Errorf("page %s: </%s> closes %v", name, tag, open)
+				break
+			}
+			open = open[:len(open)-1]
+		}
+		if len(open) > 0 {
+			t.Errorf("page %s leaves %v open", name, open)
+		}
+	}
+}
