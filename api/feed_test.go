@@ -243,9 +243,11 @@ func TestLongPollWakesAndGivesUp(t *testing.T) {
 	}()
 	w.until("the poll", func() bool { return goroutines("feed.(*Feeds).poll") > 0 })
 	w.do("opd_officer", act.Take{Proposal: other, Ask: &proposal.Verified{Kind: "administrasi", Result: "pass"}}) // concerns nobody's feed
+	began = time.Now()
 	w.do("opd_head", act.Take{Proposal: number, Ask: w.accept()})
 	select {
 	case a := <-answers:
+		t.Logf("woken %s after it was asked for", time.Since(began).Round(time.Millisecond))
 		if len(a.events) != 1 || a.events[0].Subject() != number {
 			t.Errorf("woken with %v", a.events)
 		}
@@ -310,9 +312,6 @@ func TestFeedTellsWhatBecameOfWhatWasAccepted(t *testing.T) {
 		return out
 	}
 	mine, theirs := subjects(opd, "opd_head"), subjects(otherOPD, "opd_head@"+otherOPD)
-	for _, s := range [][]string{mine, theirs} {
-		t.Log(s)
-	}
 	for _, want := range []string{"wrong accepted", "moved accepted", "moved changed", "moved transferred_away", "wrong transferred_away"} {
 		if !slices.Contains(mine, want) {
 			t.Errorf("the OPD was not told %q: %q", want, mine)

@@ -1,5 +1,10 @@
 package domain
 
+import (
+	"regexp"
+	"strconv"
+)
+
 // A Document is a piece of evidence: what it is called on paper and, where it
 // was uploaded, the digest of its bytes.
 type Document struct {
@@ -16,4 +21,15 @@ func (d Document) IsZero() bool { return d == Document{} }
 type Point struct {
 	Lat string `json:"lat"` // "-0.502106"
 	Lon string `json:"lon"` // "117.153709"
+}
+
+var degrees = regexp.MustCompile(`^-?[0-9]{1,3}(\.[0-9]{1,20})?$`)
+
+// Valid reports whether p is written as decimals and lies on earth.
+func (p Point) Valid() bool {
+	within := func(written string, most float64) bool {
+		d, err := strconv.ParseFloat(written, 64)
+		return err == nil && degrees.MatchString(written) && -most <= d && d <= most
+	}
+	return within(p.Lat, 90) && within(p.Lon, 180)
 }

@@ -57,8 +57,10 @@ func TestMaskCutsOutPersonalDetails(t *testing.T) {
 		{"NIK 9901 0141 0185 0001.", "NIK [NIK disamarkan]."},
 		{"hub. 0812-3456-7890 atau +62 812 3456 7890", "hub. [telepon disamarkan] atau [telepon disamarkan]"},
 		{"kirim ke warga.contoh@surel.example", "kirim ke [surel disamarkan]"},
+		{"desa1@contoh.desa.id.", "[surel disamarkan]."},
 		{"milik Bapak Sutrisno Hadi di RT 03", "milik Bapak [nama disamarkan] di RT 03"},
 		{"a.n. H. Slamet Riyadi, tanah waris", "a.n. H. [nama disamarkan], tanah waris"},
+		{"almarhum Slamet, Almarhumah Siti", "almarhum [nama disamarkan], Almarhumah [nama disamarkan]"},
 		{"bantuan ibu hamil dan Ibu Menyusui", "bantuan ibu hamil dan Ibu Menyusui"},
 		{"sesuai arahan Bapak Camat", "sesuai arahan Bapak Camat"},
 		{"jalan 350 m, Rp185.000.000, kode 1.03.10.2.01.0005", "jalan 350 m, Rp185.000.000, kode 1.03.10.2.01.0005"},
@@ -69,6 +71,49 @@ func TestMaskCutsOutPersonalDetails(t *testing.T) {
 			t.Errorf("Mask(%q) = %q, want %q", test.written, got.Masked, test.want)
 		}
 	}
+}
+
+// Codes are not people, however many digits they have; and nobody hides in one.
+func TestMaskLeavesCodesAlone(t *testing.T) {
+	for _, code := range []string{
+		"0198c2f0-0000-7000-8000-000000000001", "forum-01234567-8901-2345-6789-012345678901", strings.Repeat("0123456789abcdef", 4),
+		"62.01.03.2001", "village:62.01.03.2001", "letter-62.01.03.2001-2027",
+		"1.03.0.00.0.00.01.0000", "1.03.0.00.0.00.01.0000 1.04.0.00.0.00.02.0000", "1.03.10.2.01.0005-5.2.04.01.01.0003",
+		"X.XX.01.2.01.0005", "camat@99.01.03", "opd_head@1.03.0.00.0.00.01.0000", "musrenbang@1#0f", "2026-02-20T04:05:06Z..2026-03-20T04:05:06Z", "B/000.7.2/1234/2026",
+		"Kecamatan Ibu Selatan", "ibu kota Nusantara", "Ibu Kota Nusantara",
+	} {
+		if got := domain.Mask(code); len(got.Spans) > 0 || got.Masked != code {
+			t.Errorf("%q became %q", code, got.Masked)
+		}
+		if domain.Identifies(code, true) {
+			t.Errorf("%q identifies somebody", code)
+		}
+	}
+	for _, hidden := range []string{
+		"p-9901014101850001", "forum-9901014101850001", "99.01.01.410185.0001", "99.01.01.4101.850001", "9901.0141.0185.0001", "99.01.01.41.01.85.0001",
+		"0812.3456.7890", "62.812.3456.7890", "0198c2f0-0000-7000-8000-000000000001 0812-3456-7890", "1.03.10.2.01.0005/081234567890",
+		"62.01.03.2001@surel.example", "a.n. Slamet Riyadi",
+	} {
+		if !domain.Identifies(hidden, true) {
+			t.Errorf("nobody is seen in %q", hidden)
+		}
+	}
+	if domain.Identifies("Bapak Sutrisno", false) || !domain.Identifies("Bapak Sutrisno", true) {
+		t.Error("a name is one where names are looked for")
+	}
+}
+
+func TestAGlanceMissesNobody(t *testing.T) {
+	somebody := rapid.StringMatching(`((0|62|\+62|\+ 62)[ .\-]?\(?[0-9]([ .\-()]?[0-9]){6,8}|[0-9]([ .\-]?[0-9]){14,16}|[ .:()+-]|[ax1]|` +
+		`[a-z]{1,3}@[a-z]{1,3}\.[a-z0-9]{2}|(Pak|a\.n\.|nama|H\.|alm|SDR|Bu|Bapak)[ .:]{1,2}|\p{Lu}[a-z.]{1,3}|1\.0[0-9]\.00|62\.01\.03\.2001){0,3}`)
+	rapid.Check(t, func(t *rapid.T) {
+		for range 50 {
+			written := somebody.Draw(t, "written")
+			if got, want := len(domain.Mask(written).Spans), domain.SearchAll(written); got != want {
+				t.Fatalf("%d personal details seen in %q, there are %d", got, written, want)
+			}
+		}
+	})
 }
 
 func TestMaskLosesNothing(t *testing.T) {

@@ -43,48 +43,47 @@ var masks = map[SpanKind]string{
 }
 
 // The patterns, most certain first: where two overlap the earlier one wins.
-// A NIK or family card number has 16 digits, often written in groups; a phone
-// number begins with 0, 62 or +62 and has 9 to 14 digits; a name is recognised
-// only after a word that announces one, so bare names pass: what is public is
-// therefore an allow-list of fields and never relies on this alone.
+// The last part of an address begins with a letter, so that camat@99.01.03, an
+// office, is none. A NIK or family card number has 16 digits, often written in
+// groups; a phone number begins with 0, 62 or +62 and has 9 to 14 digits; a name
+// is recognised only after a word that announces one, so bare names pass: what
+// is public is therefore an allow-list of fields and never relies on this alone.
 var spanPatterns = []struct {
 	kind SpanKind
 	re   *regexp.Regexp
 }{
-	{SpanEmail, regexp.MustCompile(`[\pL\pN._%+-]+ ?@ ?[\pL\pN-]+(?:\.[\pL\pN-]+)+`)},
+	{SpanEmail, regexp.MustCompile(`[\pL\pN._%+-]+ ?@ ?(?:[\pL\pN-]+\.)+\pL[\pL\pN-]+`)},
 	{SpanNIK, regexp.MustCompile(`\d(?:[ .\-]?\d){15,}`)},
 	{SpanPhone, regexp.MustCompile(`(?:\+ ?62|\b62|\b0)[ .\-]?\(?\d(?:[ .\-()]?\d){7,12}`)},
-	{SpanName, regexp.MustCompile(`\b(?i:bapak|pak|bpk|ibu|bu|sdri?|saudara|saudari|almarhumah?|alm|atas nama|a\.n|an|nama|pemohon)\b[.: ]+(?:(?:[HD][jr]?|Drs|Ir|KH)\. *)*(\p{Lu}[\p{L}'.]+(?: +\p{Lu}[\p{L}'.]*){0,4})`)},
+	{SpanName, regexp.MustCompile(`\b(?i:bapak|pak|bpk|ibu|bu|sdri?|saudara|saudari|almarhum(?:ah)?|alm|atas nama|a\.n|an|nama|pemohon)\b[.: ]+(?:(?:[HD][jr]?|Drs|Ir|KH)\. *)*(\p{Lu}[\p{L}'.]+(?: +\p{Lu}[\p{L}'.]*){0,4})`)},
 }
 
-// notNames are words that follow an honorific without being anybody's name.
-var notNames = regexp.MustCompile(`^(?i:camat|lurah|kades|kepala|bupati|wakil|gubernur|ketua|sekretaris|hamil|menyusui|rumah|anak|guru|desa|dusun|kelurahan|kecamatan|jalan|sungai|jembatan|usulan|kegiatan|sub|program|dinas|badan)\b`)
+// notNames are words that follow an honorific without being anybody's name:
+// offices, and what is called after mothers, a capital or the kecamatan Ibu.
+var notNames = regexp.MustCompile(`^(?i:camat|lurah|kades|kepala|bupati|wakil|gubernur|ketua|sekretaris|hamil|menyusui|rumah|anak|guru|desa|dusun|kelurahan|kecamatan|jalan|sungai|jembatan|usulan|kegiatan|sub|program|dinas|badan|kota)\b|^(?i:utara|selatan)$`)
+
+// codeForm is what stands in a planner's papers by the thousand and only looks
+// like somebody's number: ids, digests, kode wilayah (62 is Kalimantan Tengah
+// and also how a telephone number begins), codes of nomenclature, OPD and account.
+var codeForm = regexp.MustCompile(`\b(?:` +
+	`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|` +
+	`[0-9a-f]{64}|` +
+	`[1-9][0-9]\.[0-9]{2}\.[0-9]{2}\.[0-9]{4}|` +
+	`[1-9X](?:\.[0-9X]{1,4}){3,}` +
+	`)\b`)
+
+// A cut is where a personal detail stands in what somebody wrote.
+type cut struct {
+	from, to int
+	kind     SpanKind
+}
 
 // Mask returns what may be kept of something a person wrote.
 func Mask(written string) Text {
-	type cut struct {
-		from, to int
-		kind     SpanKind
+	cuts := personal(written, true)
+	if len(cuts) == 0 {
+		return Text{Masked: written}
 	}
-	var cuts []cut
-	for _, p := range spanPatterns {
-		for _, m := range p.re.FindAllStringSubmatchIndex(written, -1) {
-			c := cut{m[0], m[1], p.kind}
-			if p.kind == SpanPhone && insideCode(written, c.from) {
-				continue
-			}
-			if p.kind == SpanName {
-				c.from, c.to = m[2], m[3]
-				if notNames.MatchString(written[c.from:c.to]) {
-					continue
-				}
-			}
-			if !slices.ContainsFunc(cuts, func(o cut) bool { return c.from < o.to && o.from < c.to }) {
-				cuts = append(cuts, c)
-			}
-		}
-	}
-	slices.SortFunc(cuts, func(a, b cut) int { return a.from - b.from })
 	var t Text
 	var kept strings.Builder
 	at := 0
@@ -99,10 +98,138 @@ func Mask(written string) Text {
 	return t
 }
 
+// Identifies reports whether a short word that is kept readable for ever, and
+// never masked, shows somebody's number or address; with names, or a name.
+func Identifies(word string, names bool) bool { return len(personal(word, names)) > 0 }
+
+// personal returns the personal details in what somebody wrote, in order. Most
+// words show at a glance that there is none, and are not searched.
+func personal(written string, names bool) []cut {
+	numbers, address, named := glance(written, names)
+	if !numbers && !address && !named {
+		return nil
+	}
+	return search(written, numbers, address, named)
+}
+
+// search looks for what there may be.
+func search(written string, numbers, address, named bool) []cut {
+	uncoded := ""
+	if numbers {
+		uncoded = withoutCodes(written)
+	}
+	var cuts []cut
+	for _, p := range spanPatterns {
+		in := written
+		switch {
+		case p.kind == SpanEmail && !address, p.kind == SpanName && !named:
+			continue
+		case p.kind == SpanNIK, p.kind == SpanPhone:
+			in = uncoded
+		}
+		for _, m := range p.re.FindAllStringSubmatchIndex(in, -1) {
+			c := cut{m[0], m[1], p.kind}
+			if p.kind == SpanPhone && insideCode(in, c.from) {
+				continue
+			}
+			if p.kind == SpanName {
+				c.from, c.to = m[2], m[3]
+				if notNames.MatchString(written[c.from:c.to]) {
+					continue
+				}
+			}
+			if !slices.ContainsFunc(cuts, func(o cut) bool { return c.from < o.to && o.from < c.to }) {
+				cuts = append(cuts, c)
+			}
+		}
+	}
+	slices.SortFunc(cuts, func(a, b cut) int { return a.from - b.from })
+	return cuts
+}
+
+// glance reports what of the patterns may be found at all: a number, an address,
+// where that is asked a name. It errs only by seeing too much.
+func glance(s string, names bool) (number, address, named bool) {
+	digits, gap := 0, 0 // of the number at hand, and signs since its last digit
+	telephone := false  // whether it begins, after a boundary, as a telephone number does
+	for i := range len(s) {
+		c := s[i]
+		switch {
+		case isDigit(c):
+			if gap > 2 || digits == 0 {
+				digits, telephone = 0, false
+			}
+			digits++
+			gap = 0
+			starts := c == '0' || c == '6' && i+1 < len(s) && s[i+1] == '2'
+			telephone = telephone || starts && (i == 0 || !isDigit(s[i-1]) && !insideCode(s, i))
+			number = number || digits >= 16 || telephone && digits >= 9
+			continue
+		case c == '@':
+			address = true
+		case names && ('A' <= c && c <= 'Z' || c >= 0x80):
+			named = named || announced(s, i)
+		}
+		if strings.IndexByte(" .-()+", c) >= 0 {
+			gap++
+		} else {
+			gap = 3
+		}
+	}
+	return number, address, named
+}
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
+
+// announced reports whether a word that announces a name stands before i.
+func announced(s string, i int) bool {
+	to := i
+	for to > 0 && strings.IndexByte(" .:", s[to-1]) >= 0 {
+		to--
+	}
+	from := to
+	for from > 0 && ('a' <= s[from-1]|0x20 && s[from-1]|0x20 <= 'z') {
+		from--
+	}
+	if to == i || to-from > len("almarhumah") {
+		return false
+	}
+	switch strings.ToLower(s[from:to]) {
+	case "bapak", "pak", "bpk", "ibu", "bu", "sdr", "sdri", "saudara", "saudari", "almarhum", "almarhumah", "alm", "nama", "n", "an", "pemohon":
+		return true
+	}
+	return false
+}
+
+// withoutCodes returns what was written, of the same length, with the digits of
+// codes blanked out. What goes on with a full stop and a digit is longer than a
+// code, and is none.
+func withoutCodes(written string) string {
+	var blank []byte
+	for _, m := range codeForm.FindAllStringIndex(written, -1) {
+		from, to := m[0], m[1]
+		if insideCode(written, from) || to+1 < len(written) && written[to] == '.' && isDigit(written[to+1]) {
+			continue
+		}
+		if blank == nil {
+			blank = []byte(written)
+		}
+		for i := from; i < to; i++ {
+			if isDigit(blank[i]) {
+				blank[i] = 'x'
+			}
+		}
+	}
+	if blank == nil {
+		return written
+	}
+	return string(blank)
+}
+
 // insideCode reports whether the digits at i go on a dotted code, as in
-// 1.03.10.2.01.0005, rather than begin a phone number.
+// 1.03.10.2.01.0005, rather than begin a number.
 func insideCode(s string, i int) bool {
-	return i >= 2 && s[i-1] == '.' && '0' <= s[i-2] && s[i-2] <= '9'
+	return i >= 2 && s[i-1] == '.' && isDigit(s[i-2])
 }
 
 // IsZero reports whether nothing was written.

@@ -51,6 +51,42 @@ func TestAppendSaysWhereEveryEventStands(t *testing.T) {
 	}
 }
 
+func TestAnAppendMayReachIntoTwoYears(t *testing.T) {
+	pool := pgtest.Open(t)
+	s := open(t, pool)
+	cmd := command() // of 2027
+	cmd.Definition = strings.Repeat("27", 32)
+	later := add("proposal-B", 0, road(2), &accepted{"forum-1"})
+	later.Cycle, later.Definition = 2028, strings.Repeat("28", 32)
+	if _, err := s.Append(t.Context(), cmd, add("proposal-A", 0, road(1)), later); err != nil {
+		t.Fatal(err)
+	}
+	type stamp struct {
+		Cycle      int
+		Definition string
+	}
+	var got []stamp
+	for _, e := range all(t, s) {
+		got = append(got, stamp{e.Cycle, e.Definition})
+	}
+	want := []stamp{{2027, cmd.Definition}, {2028, later.Definition}, {2028, later.Definition}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("years and definitions (-want +got):\n%s", diff)
+	}
+	var column []int // as it is indexed
+	if err := pool.QueryRow(t.Context(), `select array_agg(cycle order by position) from events`).Scan(&column); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]int{2027, 2028, 2028}, column); diff != "" {
+		t.Errorf("column (-want +got):\n%s", diff)
+	}
+	wild := add("proposal-C", 0, road(3))
+	wild.Cycle = 10_000
+	if _, err := s.Append(t.Context(), command(), wild); !isCode(err, "cycle.malformed") {
+		t.Errorf("a year of five digits: %v, want cycle.malformed", err)
+	}
+}
+
 func TestWhatWasAppendedReadsBack(t *testing.T) {
 	s := open(t, pgtest.Open(t))
 	now := time.Date(2026, 11, 20, 3, 4, 5, 678_901_234, time.UTC)

@@ -32,11 +32,10 @@ func (s *Store) appender(ctx context.Context) (*appender, error) {
 	}
 	a := &appender{conn: conn}
 	if a.one, err = conn.Prepare(ctx, "append_one", `
-		select first, fingerprint, stream, version
-		  from append_one($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`); err == nil {
+		select append_one($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`); err == nil {
 		a.many, err = conn.Prepare(ctx, "append_batch", `
 		select member, first, fingerprint, stream, version
-		  from append_batch($1, $2, $3, $4, $5, $6, $7, $8)`)
+		  from append_batch($1, $2, $3, $4, $5, $6, $7, $8, $9)`)
 	}
 	if err == nil {
 		err = conn.QueryRow(ctx, `select 'event_to_append'::regtype::oid`).Scan(&a.rowType)
@@ -62,8 +61,9 @@ func (a *appender) call(function *pgconn.StatementDescription, params [][]byte, 
 	return err
 }
 
-// writeOne writes a member of one event: what a caller who is alone pays for.
-func (a *appender) writeOne(m *member) error {
+// writeOne writes a member of one event: what a caller who is alone pays for. It
+// returns false where something stands against it.
+func (a *appender) writeOne(m *member) (written bool, err error) {
 	w := &m.rows[0]
 	a.streams.reset()
 	a.versions.reset()
@@ -86,27 +86,12 @@ func (a *appender) writeOne(m *member) error {
 		m.command[:], m.print[:], a.streams.seal(pgtype.TextOID), a.versions.seal(pgtype.Int4OID),
 		w.id[:], []byte(w.stream), f[0:4], []byte(w.kind), f[4:8], []byte(w.tenant), f[8:12],
 		f[12:20], f[20:28], f[28:36], w.record, w.leaf[:], w.texts, w.sealed)
-	var first int64
-	var known bool
-	var conflict *ConflictError
-	err := a.call(a.one, a.params, func(column [][]byte) {
-		switch at, fingerprint, stream, version := column[0], column[1], column[2], column[3]; {
-		case fingerprint != nil:
-			known = true
-		case stream != nil:
-			conflict = m.conflict(string(stream), int(readInt4(version)))
-		default:
-			first = readInt8(at)
+	err = a.call(a.one, a.params, func(column [][]byte) {
+		if position := column[0]; position != nil {
+			m.first, written = readInt8(position), true
 		}
 	})
-	if err != nil {
-		return err
-	}
-	m.first, m.known = first, known
-	if conflict != nil {
-		m.err = conflict
-	}
-	return nil
+	return written && err == nil, err
 }
 
 // writeMany writes a batch and answers its members.

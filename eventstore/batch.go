@@ -10,7 +10,7 @@ import (
 type batch struct {
 	members []*member
 
-	ids, prints, counts                           array // a command each
+	ids, prints, first, last                      array // a command each
 	checkMember, checkParent, checkStream, expect array // a check each
 	arriving                                      array // an event each
 }
@@ -26,7 +26,7 @@ type tip struct{ version, member int32 }
 // twice in one batch waits for the same reason.
 func (b *batch) arrange(members []*member) (held []*member) {
 	b.members = b.members[:0]
-	for _, a := range [...]*array{&b.ids, &b.prints, &b.counts, &b.checkMember, &b.checkParent, &b.checkStream, &b.expect, &b.arriving} {
+	for _, a := range [...]*array{&b.ids, &b.prints, &b.first, &b.last, &b.checkMember, &b.checkParent, &b.checkStream, &b.expect, &b.arriving} {
 		a.reset()
 	}
 	tips := make(map[string]tip, len(members))
@@ -56,7 +56,8 @@ func (b *batch) add(m *member, tips map[string]tip) {
 	me := int32(len(b.members))
 	b.ids.bytes(m.command[:])
 	b.prints.bytes(m.print[:])
-	b.counts.int4(int32(len(m.rows)))
+	b.first.int4(int32(b.arriving.n) + 1)
+	b.last.int4(int32(b.arriving.n) + int32(len(m.rows)))
 	for _, c := range m.checks {
 		b.checkMember.int4(me)
 		b.checkParent.int4(tips[c.stream].member)
@@ -68,15 +69,15 @@ func (b *batch) add(m *member, tips map[string]tip) {
 			tips[c.stream] = tip{version: c.expected}
 		}
 	}
-	for _, w := range m.wire {
-		b.arriving.event(w, me)
+	for i := range m.rows {
+		b.arriving.event(m.rows[i].wire, me)
 	}
 }
 
 // params returns the arrays as append_batch takes them.
 func (b *batch) params(dst [][]byte, rowType uint32) [][]byte {
 	return append(dst,
-		b.ids.seal(pgtype.UUIDOID), b.prints.seal(pgtype.ByteaOID), b.counts.seal(pgtype.Int4OID),
+		b.ids.seal(pgtype.UUIDOID), b.prints.seal(pgtype.ByteaOID), b.first.seal(pgtype.Int4OID), b.last.seal(pgtype.Int4OID),
 		b.checkMember.seal(pgtype.Int4OID), b.checkParent.seal(pgtype.Int4OID), b.checkStream.seal(pgtype.TextOID), b.expect.seal(pgtype.Int4OID),
 		b.arriving.seal(rowType))
 }

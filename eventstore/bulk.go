@@ -120,7 +120,9 @@ func (s *Store) exclusively(ctx context.Context, members []*member, work func(ct
 				return nil
 			}
 			open = open || x.open
-			kind = judgeWork(conn, err)
+			if kind = judgeWork(conn, err); becameReplica(err) {
+				conn.Close(context.WithoutCancel(ctx))
+			}
 			release(conn)
 		}
 		switch {
@@ -149,8 +151,10 @@ func judgeWork(conn *pgx.Conn, err error) failure {
 	return judge(conn, err)
 }
 
-// run does one attempt.
+// run does one attempt. A server that is not heard of any more ends it.
 func (x *exclusive) run(ctx context.Context, members []*member, work func(ctx context.Context, x *exclusive) error) error {
+	ctx, cancel := context.WithTimeout(ctx, 2*bulkTimeout)
+	defer cancel()
 	if err := x.begin(ctx, members); err != nil {
 		return err
 	}

@@ -62,7 +62,6 @@ func (c *committer) append(ctx context.Context, m *member) error {
 	if c.alone(m) {
 		return m.err
 	}
-	m.encode()
 	m.done = make(chan struct{})
 	err := c.enqueue(m)
 	if err == nil {
@@ -109,9 +108,6 @@ func (c *committer) alone(m *member) bool {
 	defer c.writing.Unlock()
 	if c.conn == nil || len(c.queue) > 0 || c.store.isClosing() {
 		return false
-	}
-	if len(m.rows) > 1 {
-		m.encode()
 	}
 	c.batch.arrange([]*member{m})
 	err := c.attempt()
@@ -212,7 +208,7 @@ func (c *committer) gather(batch []*member, timer *time.Timer) []*member {
 func (c *committer) write(gathered []*member) (held []*member) {
 	live := gathered[:0]
 	for _, m := range gathered {
-		// one that was held has been taken already
+		// whoever was held has been taken already; the others may be gone
 		if m.again || m.taken.CompareAndSwap(false, true) {
 			m.again = false
 			live = append(live, m)
@@ -267,6 +263,10 @@ func (c *committer) send() {
 				m.open = true
 			}
 			c.disconnect()
+		case notNow:
+			if becameReplica(err) {
+				c.disconnect()
+			}
 		}
 		c.store.count.resent.Add(1)
 		if giveUp.IsZero() {
@@ -308,7 +308,9 @@ func (c *committer) attempt() error {
 		c.conn = conn
 	}
 	if m := c.batch.members[0]; len(c.batch.members) == 1 && len(m.rows) == 1 {
-		return c.conn.writeOne(m)
+		if written, err := c.conn.writeOne(m); written || err != nil {
+			return err
+		}
 	}
 	return c.conn.writeMany(&c.batch)
 }

@@ -2,6 +2,7 @@ package eventstore
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -13,6 +14,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 	"unicode/utf8"
@@ -29,6 +31,8 @@ import (
 const (
 	// maxEvent bounds one event: its payload and the texts and secrets beside it.
 	maxEvent = 1 << 20
+	// recordSize is about what a record takes beside its payload.
+	recordSize = 1100
 	// clockSkew is how far two machines' clocks may differ before something that
 	// is said to have happened already is taken to lie in the future.
 	clockSkew = time.Minute
@@ -43,8 +47,7 @@ type member struct {
 	print   [32]byte
 	rows    []row
 	checks  []check
-	size    int      // bytes of the rows
-	wire    [][]byte // the rows for a batch, once it is to be part of one
+	size    int // bytes of the rows
 
 	taken atomic.Bool   // by the committer, or back by a caller who stopped waiting
 	done  chan struct{} // closed when the answer below stands
@@ -69,6 +72,7 @@ type row struct {
 	record        []byte
 	leaf          [32]byte
 	texts, sealed []byte // JSON, nil where there is nothing
+	wire          []byte // all of it, as an element of an array of event_to_append
 }
 
 // A check is a stream's version that a member rests on.
@@ -88,17 +92,6 @@ func (m *member) receipt() Receipt {
 	return r
 }
 
-// encode lays the rows out for a batch.
-func (m *member) encode() {
-	if m.wire != nil {
-		return
-	}
-	m.wire = make([][]byte, len(m.rows))
-	for i := range m.rows {
-		m.wire[i] = wireEvent(&m.rows[i])
-	}
-}
-
 // prepare checks, encodes, seals, salts and hashes an append.
 func (s *Store) prepare(ctx context.Context, cmd event.Command, changes []event.Change) (*member, error) {
 	if err := s.complete(&cmd); err != nil {
@@ -114,6 +107,8 @@ func (s *Store) prepare(ctx context.Context, cmd event.Command, changes []event.
 		switch {
 		case !streamForm.MatchString(c.Stream):
 			return nil, domain.Refuse(domain.Invalid, "stream.malformed", "stream", c.Stream)
+		case c.Cycle < 0 || c.Cycle > 9999:
+			return nil, domain.Refuse(domain.Invalid, "cycle.malformed", "cycle", strconv.Itoa(c.Cycle))
 		case c.Version < 0:
 			return nil, fmt.Errorf("eventstore: %s cannot be at version %d", c.Stream, c.Version)
 		case seen[c.Stream]:
@@ -128,14 +123,15 @@ func (s *Store) prepare(ctx context.Context, cmd event.Command, changes []event.
 	if facts == 0 {
 		return nil, errors.New("eventstore: an append without facts")
 	}
-	drafts := make([]draft, 0, facts)
-	for _, c := range changes {
-		for i, fact := range c.Facts {
-			d, err := s.draft(cmd, c.Stream, c.Version+1+i, len(drafts)+1, fact)
-			if err != nil {
+	drafts, clean := newDrafts(facts)
+	defer clean()
+	n := 0
+	for i := range changes {
+		for j := range changes[i].Facts {
+			n++
+			if err := s.draft(&drafts[n-1], &cmd, &changes[i], j, n); err != nil {
 				return nil, err
 			}
-			drafts = append(drafts, d)
 		}
 	}
 	if err := s.seal(ctx, drafts); err != nil {
@@ -181,6 +177,21 @@ func (s *Store) complete(cmd *event.Command) error {
 	return nil
 }
 
+// desks keep the memory of a few drafts between appends.
+var desks = sync.Pool{New: func() any { return new([8]draft) }}
+
+// newDrafts returns n empty drafts and what gives them back.
+func newDrafts(n int) (drafts []draft, clean func()) {
+	if n > len([8]draft{}) {
+		return make([]draft, n), func() {}
+	}
+	desk := desks.Get().(*[8]draft)
+	return desk[:n], func() {
+		clear(desk[:])
+		desks.Put(desk)
+	}
+}
+
 // A draft is an event on its way to a row.
 type draft struct {
 	record.Record
@@ -195,40 +206,37 @@ type secret struct {
 	ciphertext     []byte
 }
 
-func (s *Store) draft(cmd event.Command, stream string, version, ordinal int, fact event.Fact) (draft, error) {
+// draft begins the event that the i-th fact of a command's change becomes, the
+// ordinal-th of the append.
+func (s *Store) draft(d *draft, cmd *event.Command, c *event.Change, i, ordinal int) error {
+	fact := &c.Facts[i]
 	encoded, err := s.options.Catalog.Encode(fact.Event)
 	if err != nil {
-		return draft{}, err
+		return err
 	}
 	occurred, err := when(cmd, fact.Occurred)
 	if err != nil {
-		return draft{}, err
+		return err
 	}
 	causation := cmd.ID
 	if fact.CausedBy != 0 {
 		if fact.CausedBy < 0 || fact.CausedBy >= ordinal {
-			return draft{}, fmt.Errorf("eventstore: fact %d of command %s is caused by fact %d, which is not earlier", ordinal, cmd.ID, fact.CausedBy)
+			return fmt.Errorf("eventstore: fact %d of command %s is caused by fact %d, which is not earlier", ordinal, cmd.ID, fact.CausedBy)
 		}
 		causation = event.IDOf(cmd.ID, fact.CausedBy)
 	}
-	d := draft{
-		Record: record.Record{
-			Envelope: event.Envelope{
-				ID: event.IDOf(cmd.ID, ordinal), Tenant: cmd.Tenant, Cycle: cmd.Cycle,
-				Stream: stream, Version: version, Type: encoded.Type, TypeVersion: encoded.Version,
-				Occurred: occurred, RecordedAt: cmd.RecordedAt, Actor: cmd.Actor,
-				Command: cmd.ID, Correlation: cmd.Correlation, Causation: causation, Definition: cmd.Definition,
-			},
-			Fingerprint: cmd.Fingerprint,
-			Payload:     encoded.Payload,
-		},
-		texts: encoded.Texts,
+	d.Envelope = event.Envelope{
+		ID: event.IDOf(cmd.ID, ordinal), Tenant: cmd.Tenant, Cycle: cmp.Or(c.Cycle, cmd.Cycle),
+		Stream: c.Stream, Version: c.Version + 1 + i, Type: encoded.Type, TypeVersion: encoded.Version,
+		Occurred: occurred, RecordedAt: cmd.RecordedAt, Actor: cmd.Actor,
+		Command: cmd.ID, Correlation: cmd.Correlation, Causation: causation, Definition: cmp.Or(c.Definition, cmd.Definition),
 	}
+	d.Fingerprint, d.Payload, d.texts = cmd.Fingerprint, encoded.Payload, encoded.Texts
 	rand.Read(d.Salt[:])
 	size := len(encoded.Payload)
 	for pointer, text := range encoded.Texts {
 		if !utf8.ValidString(text) || strings.IndexByte(text, 0) >= 0 {
-			return draft{}, domain.Refuse(domain.Invalid, "text.unprintable").At(pointer)
+			return domain.Refuse(domain.Invalid, "text.unprintable").At(pointer)
 		}
 		size += len(text)
 	}
@@ -237,15 +245,15 @@ func (s *Store) draft(cmd event.Command, stream string, version, ordinal int, fa
 		size += len(plain)
 	}
 	if size > maxEvent {
-		return draft{}, domain.Refuse(domain.Exhausted, "event.too_large", "type", encoded.Type,
+		return domain.Refuse(domain.Exhausted, "event.too_large", "type", encoded.Type,
 			"bytes", strconv.Itoa(size), "limit", strconv.Itoa(maxEvent))
 	}
-	return d, nil
+	return nil
 }
 
 // when returns the interval a fact took effect in, cut to microseconds. Nothing
 // is recorded before it happened (semantics R9); a day may not be over yet.
-func when(cmd event.Command, i domain.Interval) (domain.Interval, error) {
+func when(cmd *event.Command, i domain.Interval) (domain.Interval, error) {
 	if i.IsZero() {
 		return domain.Moment(cmd.RecordedAt), nil
 	}
@@ -267,7 +275,7 @@ func when(cmd event.Command, i domain.Interval) (domain.Interval, error) {
 
 // seal has the secrets of all drafts encrypted, those of one subject at once.
 func (s *Store) seal(ctx context.Context, drafts []draft) error {
-	if !slices.ContainsFunc(drafts, func(d draft) bool { return len(d.secrets) > 0 }) {
+	if !hasSecrets(drafts) {
 		return nil
 	}
 	if s.options.Sealer == nil {
@@ -303,6 +311,15 @@ func (s *Store) seal(ctx context.Context, drafts []draft) error {
 	return nil
 }
 
+func hasSecrets(drafts []draft) bool {
+	for i := range drafts {
+		if len(drafts[i].secrets) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // finish commits to what lies beside the record, writes and hashes it.
 func (d *draft) finish(w *row) error {
 	if len(d.texts) > 0 {
@@ -334,15 +351,12 @@ func (d *draft) finish(w *row) error {
 	if w.sealed != nil {
 		w.sealed = append(w.sealed, '}')
 	}
-	var err error
-	if w.record, err = d.Append(nil); err != nil {
-		return err
-	}
 	w.id, w.stream, w.version = d.ID, d.Stream, int32(d.Version)
 	w.kind, w.shape, w.tenant, w.cycle = d.Type, int32(d.TypeVersion), d.Tenant, int32(d.Cycle)
 	w.from, w.to, w.at = d.Occurred.From, d.Occurred.To, d.RecordedAt
-	w.leaf = proof.Leaf(d.ID, d.RecordedAt, sha256.Sum256(w.record))
-	return nil
+	return w.lay(d.Append, recordSize+len(d.Payload), func(record []byte) [32]byte {
+		return proof.Leaf(d.ID, d.RecordedAt, sha256.Sum256(record))
+	})
 }
 
 // appendText appends a member {"t": text, "s": salt} to the object in dst.

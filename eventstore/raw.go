@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/go-json-experiment/json"
 	"github.com/jackc/pgx/v5"
@@ -18,11 +19,10 @@ import (
 // whose Type is wanted.
 type Raw struct {
 	event.Envelope
-	Position    int64
-	Fingerprint [32]byte // of the command
-	Record      []byte   // the exact bytes the log commits to
-	Payload     []byte   // the last part of Record
-	Texts       []byte   // JSON of the texts beside the record; nil where there are none
+	Position int64
+	Record   []byte // the exact bytes the log commits to; package record reads more out of them
+	Payload  []byte // the last part of Record
+	Texts    []byte // JSON of the texts beside the record; nil where there are none
 }
 
 // A Querier is a pool, a connection or a transaction.
@@ -131,26 +131,51 @@ func (s *Store) CloseText(ctx context.Context, position int64, field string, cau
 	return nil
 }
 
-// An arena keeps the bytes of many rows in few allocations.
-type arena struct{ free []byte }
-
-func (a *arena) keep(b []byte) []byte {
-	if len(b) == 0 {
-		return nil
-	}
-	if len(b) > len(a.free) {
-		a.free = make([]byte, max(len(b), 64<<10))
-	}
-	own := a.free[:len(b):len(b)]
-	copy(own, b)
-	a.free = a.free[len(b):]
-	return own
-}
-
 // A line is a row of events as it came off the wire.
 type line struct {
 	position      int64
 	record, texts []byte
+}
+
+// Lines are the rows of one query and the memory they lie in.
+type lines struct {
+	rows   []line
+	blocks [][]byte
+	block  int // the one in use
+	free   []byte
+}
+
+// spare keeps the memory of lines that were decoded: events share none of it.
+var spare = sync.Pool{New: func() any { return new(lines) }}
+
+// release gives the memory of l back, with everything that lies in it.
+func (l *lines) release() {
+	clear(l.rows)
+	l.rows, l.block, l.free = l.rows[:0], 0, nil
+	if len(l.blocks) > 0 {
+		l.free = l.blocks[0]
+	}
+	spare.Put(l)
+}
+
+// keep copies b.
+func (l *lines) keep(b []byte) []byte {
+	if len(b) == 0 {
+		return nil
+	}
+	for len(b) > len(l.free) {
+		if l.block+1 < len(l.blocks) {
+			l.block++
+		} else {
+			l.blocks = append(l.blocks, make([]byte, max(len(b), 256<<10)))
+			l.block = len(l.blocks) - 1
+		}
+		l.free = l.blocks[l.block]
+	}
+	own := l.free[:len(b):len(b)]
+	copy(own, b)
+	l.free = l.free[len(b):]
+	return own
 }
 
 // columns are what every query for events selects; scan wants them so. The
@@ -159,32 +184,36 @@ const columns = `position, record, texts::text`
 
 var wireFormats = pgx.QueryResultFormats{pgx.BinaryFormatCode, pgx.BinaryFormatCode, pgx.BinaryFormatCode}
 
-// scan copies the rows of a query that selects columns, at most one query's worth.
-func scan(rows pgx.Rows) ([]line, error) {
+// scan copies the rows of a query that selects columns.
+func scan(rows pgx.Rows) (*lines, error) {
 	defer rows.Close()
-	var lines []line
-	var a arena
+	l := spare.Get().(*lines)
 	for rows.Next() {
 		v := rows.RawValues()
-		lines = append(lines, line{readInt8(v[0]), a.keep(v[1]), a.keep(v[2])})
+		l.rows = append(l.rows, line{readInt8(v[0]), l.keep(v[1]), l.keep(v[2])})
 	}
-	return lines, rows.Err()
+	return l, rows.Err()
 }
 
+// readers keep the words of the log between readings.
+var readers = sync.Pool{New: func() any { return new(record.Reader) }}
+
 // raw cuts a line up without decoding its payload.
-func (l line) raw() (Raw, error) {
-	r, err := record.Parse(l.record)
+func (l *line) raw(r *Raw) error {
+	reader := readers.Get().(*record.Reader)
+	defer readers.Put(reader)
+	payload, err := reader.Read(l.record, &r.Envelope)
 	if err != nil {
-		return Raw{}, fmt.Errorf("event %d: %w", l.position, err)
+		return fmt.Errorf("event %d: %w", l.position, err)
 	}
-	return Raw{Envelope: r.Envelope, Position: l.position, Fingerprint: r.Fingerprint,
-		Record: l.record, Payload: r.Payload, Texts: l.texts}, nil
+	r.Position, r.Record, r.Payload, r.Texts = l.position, l.record, payload, l.texts
+	return nil
 }
 
 // decode returns the event of a line.
-func (s *Store) decode(l line) (event.Record, error) {
-	r, err := l.raw()
-	if err != nil {
+func (s *Store) decode(l *line) (event.Record, error) {
+	var r Raw
+	if err := l.raw(&r); err != nil {
 		return event.Record{}, err
 	}
 	return s.Decode(&r)

@@ -3,6 +3,7 @@ package eventstore
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"runtime"
@@ -10,6 +11,7 @@ import (
 	"strconv"
 	"sync"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"runut/domain"
@@ -60,11 +62,12 @@ func (s *Store) streams(ctx context.Context, q Querier, names []string) (map[str
 
 // histories decodes the rows of a query for events, by stream.
 func (s *Store) histories(rows pgx.Rows) (map[string][]event.Record, error) {
-	lines, err := scan(rows)
+	found, err := scan(rows)
 	if err != nil {
 		return nil, err
 	}
-	records, err := s.decodeAll(lines)
+	defer found.release()
+	records, err := s.decodeAll(found.rows)
 	if err != nil {
 		return nil, err
 	}
@@ -95,12 +98,13 @@ func (s *Store) Since(ctx context.Context, after int64, limit int, f Filter) ite
 		var working sync.WaitGroup
 		working.Go(func() {
 			defer close(pages)
-			for lines, err := range s.pages(ctx, after, limit, f) {
+			for found, err := range s.pages(ctx, after, limit, f) {
 				p := &pageRead{err: err, decoded: make(chan struct{})}
 				working.Go(func() {
 					defer close(p.decoded)
 					if p.err == nil {
-						p.records, p.err = s.decodeAll(lines)
+						defer found.release()
+						p.records, p.err = s.decodeAll(found.rows)
 					}
 				})
 				select {
@@ -138,9 +142,9 @@ type pageRead struct {
 }
 
 // pages yields what Since reads, a page at a time.
-func (s *Store) pages(ctx context.Context, after int64, limit int, f Filter) iter.Seq2[[]line, error] {
+func (s *Store) pages(ctx context.Context, after int64, limit int, f Filter) iter.Seq2[*lines, error] {
 	narrow := len(f.Types) > 0 || f.StreamPrefix != "" || f.Cycle != 0
-	return func(yield func([]line, error) bool) {
+	return func(yield func(*lines, error) bool) {
 		var head int64
 		if narrow {
 			var err error
@@ -154,24 +158,31 @@ func (s *Store) pages(ctx context.Context, after int64, limit int, f Filter) ite
 			if limit > 0 {
 				size = min(size, left)
 			}
-			var lines []line
+			var found *lines
 			var err error
 			if narrow {
-				lines, err = s.filtered(ctx, after, size, f)
+				found, err = s.filtered(ctx, after, size, f)
 			} else {
-				lines, err = since(ctx, s.pool, after, size)
+				found, err = since(ctx, s.pool, after, size)
 			}
-			if err != nil || len(lines) > 0 {
-				if !yield(lines, err) || err != nil {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			n := len(found.rows)
+			last := after
+			if n > 0 {
+				last = found.rows[n-1].position // whoever takes found may release it
+				if !yield(found, nil) {
 					return
 				}
 			}
-			left -= len(lines)
+			left -= n
 			switch {
 			case limit > 0 && left <= 0:
 				return
-			case len(lines) == size:
-				after = lines[len(lines)-1].position
+			case n == size:
+				after = last
 			case narrow && after+stride < head: // nothing more in this stride
 				after += stride
 			default:
@@ -181,21 +192,21 @@ func (s *Store) pages(ctx context.Context, after int64, limit int, f Filter) ite
 	}
 }
 
-func since(ctx context.Context, q Querier, after int64, limit int) ([]line, error) {
+func since(ctx context.Context, q Querier, after int64, limit int) (*lines, error) {
 	rows, err := q.Query(ctx, `select `+columns+` from events where position > $1 order by position limit $2`, wireFormats, after, limit)
 	if err != nil {
 		return nil, fmt.Errorf("read the log after %d: %w", after, err)
 	}
-	lines, err := scan(rows)
+	found, err := scan(rows)
 	if err != nil {
 		return nil, fmt.Errorf("read the log after %d: %w", after, err)
 	}
-	return lines, nil
+	return found, nil
 }
 
 // filtered looks no further than a stride, so that a filter that lets next to
 // nothing through makes many short queries and not one that never ends.
-func (s *Store) filtered(ctx context.Context, after int64, limit int, f Filter) ([]line, error) {
+func (s *Store) filtered(ctx context.Context, after int64, limit int, f Filter) (*lines, error) {
 	rows, err := s.pool.Query(ctx, `
 		select `+columns+`
 		  from events
@@ -208,44 +219,57 @@ func (s *Store) filtered(ctx context.Context, after int64, limit int, f Filter) 
 	if err != nil {
 		return nil, fmt.Errorf("read the log after %d: %w", after, err)
 	}
-	lines, err := scan(rows)
+	found, err := scan(rows)
 	if err != nil {
 		return nil, fmt.Errorf("read the log after %d: %w", after, err)
 	}
-	return lines, nil
+	return found, nil
 }
 
 // Batch returns at most limit events after a position, in order, read through q
 // and not decoded: what a projection folds in the transaction it writes in.
 func (s *Store) Batch(ctx context.Context, q Querier, after int64, limit int) ([]Raw, error) {
-	lines, err := since(ctx, q, after, limit)
+	found, err := since(ctx, q, after, limit)
 	if err != nil {
 		return nil, err
 	}
-	raws := make([]Raw, len(lines))
-	return raws, spread(len(lines), 128, func(i int) (err error) {
-		raws[i], err = lines[i].raw()
-		return err
-	})
+	raws := make([]Raw, len(found.rows)) // they lie in found's memory
+	return raws, spread(len(raws), 128, func(i int) error { return found.rows[i].raw(&raws[i]) })
 }
 
 // At returns the event at a position, or the refusal event.unknown (NotFound).
 func (s *Store) At(ctx context.Context, position int64) (Raw, error) {
-	lines, err := since(ctx, s.pool, position-1, 1)
+	found, err := since(ctx, s.pool, position-1, 1)
 	if err != nil {
 		return Raw{}, err
 	}
-	if len(lines) == 0 || lines[0].position != position {
+	if len(found.rows) == 0 || found.rows[0].position != position {
 		return Raw{}, domain.Refuse(domain.NotFound, "event.unknown", "position", strconv.FormatInt(position, 10))
 	}
-	return lines[0].raw()
+	var r Raw
+	err = found.rows[0].raw(&r)
+	return r, err
+}
+
+// PositionOf returns where an event of a stream stands, 0 where that stream has
+// no such event.
+func (s *Store) PositionOf(ctx context.Context, stream string, id uuid.UUID) (int64, error) {
+	var position int64
+	err := s.pool.QueryRow(ctx, `select position from events where stream = $1 and event_id = $2`, stream, id).Scan(&position)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, fmt.Errorf("position of event %s: %w", id, err)
+	}
+	return position, nil
 }
 
 // decodeAll decodes lines and keeps their order.
 func (s *Store) decodeAll(lines []line) ([]event.Record, error) {
 	records := make([]event.Record, len(lines))
 	if err := spread(len(lines), 128, func(i int) (err error) {
-		records[i], err = s.decode(lines[i])
+		records[i], err = s.decode(&lines[i])
 		return err
 	}); err != nil {
 		return nil, err

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
 
 	"runut/domain/event"
 	"runut/eventstore"
@@ -238,6 +239,25 @@ func TestAnUnknownPositionIsNotFound(t *testing.T) {
 		}
 		if _, err := s.Beside(t.Context(), position); !isCode(err, "event.unknown") {
 			t.Errorf("Beside(%d) = %v, want event.unknown", position, err)
+		}
+	}
+}
+
+func TestAnEventIsFoundInItsStream(t *testing.T) {
+	s := open(t, pgtest.Open(t))
+	appended(t, s, add("proposal-A", 0, road(1)))
+	told := appended(t, s, add("proposal-B", 0, road(2), &accepted{"forum-1"}))
+	for _, test := range []struct {
+		stream string
+		id     uuid.UUID
+		want   int64
+	}{
+		{"proposal-B", told.Events[1].ID, 3},
+		{"proposal-A", told.Events[1].ID, 0}, // another's
+		{"proposal-B", uuid.Nil, 0},
+	} {
+		if got, err := s.PositionOf(t.Context(), test.stream, test.id); err != nil || got != test.want {
+			t.Errorf("%s in %s is at %d, %v; want %d", test.id, test.stream, got, err, test.want)
 		}
 	}
 }

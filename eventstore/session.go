@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"strconv"
 	"time"
 
@@ -31,7 +32,7 @@ func (s *Store) session(ctx context.Context, settings map[string]string) (*pgx.C
 	if config.ConnectTimeout == 0 {
 		config.ConnectTimeout = 5 * time.Second
 	}
-	for name, value := range map[string]string{
+	maps.Copy(config.RuntimeParams, map[string]string{
 		"application_name":  "runut log",
 		"plan_cache_mode":   "force_generic_plan",
 		"jit":               "off",
@@ -41,12 +42,8 @@ func (s *Store) session(ctx context.Context, settings map[string]string) (*pgx.C
 		"enable_mergejoin":  "off",
 		"timezone":          "UTC",
 		"lock_timeout":      milliseconds(lockTimeout),
-	} {
-		config.RuntimeParams[name] = value
-	}
-	for name, value := range settings {
-		config.RuntimeParams[name] = value
-	}
+	})
+	maps.Copy(config.RuntimeParams, settings)
 	conn, err := pgx.ConnectConfig(ctx, config)
 	if err != nil {
 		return nil, err
@@ -108,13 +105,15 @@ func judge(conn *pgx.Conn, err error) failure {
 			return notNow
 		}
 		return unknown
-	case "40", "53", "55", "58": // rolled back, out of disk or memory, lock not available, system error
+	case "25", "40", "53", "55", "58": // read only, rolled back, out of disk or memory, lock not available, system error
 		return notNow
-	case "25": // read only: the server became a replica
-		return unknown
 	}
 	return badData
 }
+
+// becameReplica reports whether the server at the other end may only be read now:
+// another one took its place, and is found by connecting again.
+func becameReplica(err error) bool { return pgCode(err) == "25006" }
 
 // unanswered is what a caller gets whose outcome is not known.
 func unanswered(cmd string, cause error) error {

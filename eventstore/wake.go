@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"sync"
 	"time"
 
@@ -134,7 +135,7 @@ func (s *Store) hear(ctx context.Context) (heard bool, err error) {
 		return false, err
 	}
 	for {
-		head, err := headOf(ctx, conn)
+		head, err := headSoon(ctx, conn)
 		if err != nil {
 			return heard, err
 		}
@@ -144,6 +145,13 @@ func (s *Store) hear(ctx context.Context) (heard bool, err error) {
 			return heard, err
 		}
 	}
+}
+
+// headSoon is headOf for a connection that may have gone silent.
+func headSoon(ctx context.Context, conn *pgx.Conn) (int64, error) {
+	ctx, cancel := context.WithTimeout(ctx, 5*poll)
+	defer cancel()
+	return headOf(ctx, conn)
 }
 
 // notified takes what is notified until it is time to look again.
@@ -158,8 +166,7 @@ func (s *Store) notified(ctx context.Context, conn *pgx.Conn) error {
 			}
 			return err
 		}
-		var position int64
-		if _, err := fmt.Sscan(n.Payload, &position); err == nil {
+		if position, err := strconv.ParseInt(n.Payload, 10, 64); err == nil {
 			s.wake.advance(position)
 		}
 	}

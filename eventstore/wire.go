@@ -29,19 +29,11 @@ func wireBytes[T string | []byte](b []byte, x T) []byte {
 	return append(binary.BigEndian.AppendUint32(b, uint32(len(x))), x...)
 }
 
-// wireNullable writes null for an empty x.
-func wireNullable(b, x []byte) []byte {
-	if len(x) == 0 {
-		return append(b, 0xff, 0xff, 0xff, 0xff)
-	}
-	return wireBytes(b, x)
-}
-
-// wireJSONB is wireNullable for a jsonb column, whose binary form begins with a
-// version.
+// wireJSONB writes a jsonb, whose binary form begins with a version, and null for
+// an empty one.
 func wireJSONB(b, x []byte) []byte {
 	if len(x) == 0 {
-		return wireNullable(b, nil)
+		return append(b, 0xff, 0xff, 0xff, 0xff)
 	}
 	b = binary.BigEndian.AppendUint32(b, uint32(len(x)+1))
 	return append(append(b, 1), x...)
@@ -100,29 +92,38 @@ const (
 	wireMember = wirePlace + 4 + 4 + 4
 )
 
-// wireEvent returns a row as an element of an array of event_to_append: a
-// composite, each of whose columns is preceded by its type.
-func wireEvent(w *row) []byte {
-	b := make([]byte, 0, 380+len(w.record)+len(w.texts)+len(w.sealed))
-	kind := func(oid uint32) []byte { return binary.BigEndian.AppendUint32(b, oid) }
-	b = append(b, 0, 0, 0, 0)
-	b = binary.BigEndian.AppendUint32(b, 16)
-	b = wireInt4(kind(pgtype.Int4OID), 0)
-	b = wireInt4(kind(pgtype.Int4OID), 0)
-	b = wireBytes(kind(pgtype.UUIDOID), w.id[:])
-	b = wireBytes(kind(pgtype.TextOID), w.stream)
-	b = wireInt4(kind(pgtype.Int4OID), w.version)
-	b = wireBytes(kind(pgtype.TextOID), w.kind)
-	b = wireInt4(kind(pgtype.Int4OID), w.shape)
-	b = wireBytes(kind(pgtype.TextOID), w.tenant)
-	b = wireInt4(kind(pgtype.Int4OID), w.cycle)
-	b = wireTime(kind(pgtype.TimestamptzOID), w.from)
-	b = wireTime(kind(pgtype.TimestamptzOID), w.to)
-	b = wireTime(kind(pgtype.TimestamptzOID), w.at)
-	b = wireBytes(kind(pgtype.ByteaOID), w.record)
-	b = wireBytes(kind(pgtype.ByteaOID), w.leaf[:])
-	b = wireJSONB(kind(pgtype.JSONBOID), w.texts)
-	b = wireJSONB(kind(pgtype.JSONBOID), w.sealed)
+// lay lays w out as an element of an array of event_to_append: a composite, each
+// of whose columns is preceded by its type. The record is written in its place
+// there, and w.record is a window on it.
+func (w *row) lay(write func(dst []byte) ([]byte, error), sized int, leaf func(record []byte) [32]byte) error {
+	b := make([]byte, 0, 400+sized+len(w.texts)+len(w.sealed))
+	column := func(oid uint32) []byte { return binary.BigEndian.AppendUint32(b, oid) }
+	b = append(b, 0, 0, 0, 0, 0, 0, 0, 16) // the length follows
+	b = wireInt4(column(pgtype.Int4OID), 0)
+	b = wireInt4(column(pgtype.Int4OID), 0)
+	b = wireBytes(column(pgtype.UUIDOID), w.id[:])
+	b = wireBytes(column(pgtype.TextOID), w.stream)
+	b = wireInt4(column(pgtype.Int4OID), w.version)
+	b = wireBytes(column(pgtype.TextOID), w.kind)
+	b = wireInt4(column(pgtype.Int4OID), w.shape)
+	b = wireBytes(column(pgtype.TextOID), w.tenant)
+	b = wireInt4(column(pgtype.Int4OID), w.cycle)
+	b = wireTime(column(pgtype.TimestamptzOID), w.from)
+	b = wireTime(column(pgtype.TimestamptzOID), w.to)
+	b = wireTime(column(pgtype.TimestamptzOID), w.at)
+	b = wireBytes(column(pgtype.ByteaOID), "")
+	from := len(b)
+	b, err := write(b)
+	if err != nil {
+		return err
+	}
+	to := len(b)
+	binary.BigEndian.PutUint32(b[from-4:], uint32(to-from))
+	w.leaf = leaf(b[from:to])
+	b = wireBytes(column(pgtype.ByteaOID), w.leaf[:])
+	b = wireJSONB(column(pgtype.JSONBOID), w.texts)
+	b = wireJSONB(column(pgtype.JSONBOID), w.sealed)
 	binary.BigEndian.PutUint32(b, uint32(len(b)-4))
-	return b
+	w.wire, w.record = b, b[from:to:to]
+	return nil
 }

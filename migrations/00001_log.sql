@@ -56,44 +56,36 @@ create table refusals (
 create index refusals_stream on refusals (stream, id);
 
 -- +goose StatementBegin
--- append_one writes one event of one command. Each statement of a function sees
--- what was committed before it began, so what is read after the lock is what the
--- last holder of the lock left. A plain statement would judge versions by a
--- snapshot older than the lock it waited for.
---
--- It answers with the position alone; or, for a command that is known, with its
--- first position and fingerprint; or, on a conflict, with the stream that moved
--- and the version it is at.
+-- append_one writes one event of one command and returns its position, or null
+-- where something stands against it; append_batch then says what. Each statement
+-- of a function sees what was committed before it began, so what is read after
+-- the lock is what the last holder of the lock left. A plain statement would
+-- judge versions by a snapshot older than the lock it waited for.
 create function append_one(
     command uuid, print bytea, asserted_stream text[], asserted_version int[],
     id uuid, into_stream text, into_version int, of_type text, of_type_version int, of_tenant text, of_cycle int,
-    occurs_from timestamptz, occurs_to timestamptz, at timestamptz, bytes bytea, leaf bytea, beside_texts text, beside_sealed text,
-    out first bigint, out fingerprint bytea, out stream text, out version int
-) language plpgsql as $$
-#variable_conflict use_column
-declare p bigint;
+    occurs_from timestamptz, occurs_to timestamptz, at timestamptz, bytes bytea, leaf bytea, beside_texts text, beside_sealed text
+) returns bigint language plpgsql as $$
+declare p bigint; fits boolean;
 begin
     perform from head for update;
-    select c.first, c.fingerprint into first, fingerprint from commands c where c.id = command;
-    if found then return; end if;
-    version := coalesce((select max(e.version) from events e where e.stream = into_stream), 0);
-    if version <> into_version - 1 then stream := into_stream; return; end if;
-    if cardinality(asserted_stream) > 0 then
-        select a.stream, coalesce(m.version, 0) into stream, version
-          from unnest(asserted_stream, asserted_version) a(stream, expected)
-          left join lateral (select max(e.version) as version from events e where e.stream = a.stream) m on true
-         where a.expected <> coalesce(m.version, 0) limit 1;
-        if found then return; end if;
+    select (select coalesce(max(e.position), 0) + 1 from events e),
+           not exists (select from commands c where c.id = command)
+       and coalesce((select max(e.version) from events e where e.stream = into_stream), 0) = into_version - 1
+      into p, fits;
+    if fits and cardinality(asserted_stream) > 0 then
+        fits := not exists (
+            select from unnest(asserted_stream, asserted_version) a(stream, expected)
+             where a.expected <> coalesce((select max(e.version) from events e where e.stream = a.stream), 0));
     end if;
-    version := null;
-    p := (select coalesce(max(position), 0) + 1 from events);
+    if not fits then return null; end if;
     insert into events (position, event_id, stream, version, type, type_version, tenant, cycle,
            occurred_from, occurred_to, recorded_at, record, leaf_hash, texts, sealed)
-    values (p, id, into_stream, into_version, of_type, of_type_version, of_tenant, of_cycle,
+    values (p, append_one.id, into_stream, into_version, of_type, of_type_version, of_tenant, of_cycle,
            occurs_from, occurs_to, at, bytes, leaf, beside_texts::jsonb, beside_sealed::jsonb);
     insert into commands (id, fingerprint, first, last) values (command, print, p, p);
     perform pg_notify('runut_log', p::text);
-    first := p;
+    return p;
 end $$;
 -- +goose StatementEnd
 
@@ -128,7 +120,7 @@ create type event_to_append as (
 -- (first and fingerprint set), in conflict (stream and version set), or chained
 -- on one of those (nothing set), which the caller tries again.
 create function append_batch(
-    c_id uuid[], c_print bytea[], c_events int[],
+    c_id uuid[], c_print bytea[], c_first int[], c_last int[], -- the places of a command's events
     s_member int[], s_parent int[], s_stream text[], s_expected int[],
     arriving event_to_append[]
 ) returns table (member int, first bigint, fingerprint bytea, stream text, version int)
@@ -137,22 +129,27 @@ language plpgsql as $$
 declare p bigint; n bigint; known int[]; bad int[]; more int[];
 begin
     perform from head for update;
-    p := (select coalesce(max(position), 0) from events);
-    return query values (0, p, null::bytea, null::text, null::int);
-    known := array(select c.member::int from unnest(c_id) with ordinality c(id, member)
-                    where exists (select from commands where commands.id = c.id));
-    bad := array(select distinct s.member from unnest(s_member, s_parent, s_stream, s_expected) s(member, parent, stream, expected)
+    select (select coalesce(max(position), 0) from events),
+           array(select c.member::int from unnest(c_id) with ordinality c(id, member)
+                  where exists (select from commands where commands.id = c.id)),
+           array(select s.member from unnest(s_member, s_parent, s_stream, s_expected) s(member, parent, stream, expected)
                   where s.parent = 0
-                    and s.expected <> coalesce((select max(e.version) from events e where e.stream = s.stream), 0));
-    bad := bad || known;
-    if bad = '{}' then
+                    and s.expected <> coalesce((select max(e.version) from events e where e.stream = s.stream), 0))
+      into p, known, bad;
+    member := 0;
+    first := p;
+    return next;
+    if known = '{}' and bad = '{}' then
         insert into events (position, event_id, stream, version, type, type_version, tenant, cycle,
                occurred_from, occurred_to, recorded_at, record, leaf_hash, texts, sealed)
         select p + a.place, a.event_id, a.stream, a.version, a.type, a.type_version, a.tenant, a.cycle,
                a.occurred_from, a.occurred_to, a.recorded_at, a.record, a.leaf_hash, a.texts, a.sealed
           from unnest(arriving) a;
         get diagnostics n = row_count;
+        insert into commands (id, fingerprint, first, last)
+        select c.id, c.print, p + c.first, p + c.last from unnest(c_id, c_print, c_first, c_last) c(id, print, first, last);
     else
+        bad := array(select distinct b.member from unnest(bad || known) b(member));
         loop
             more := array(select distinct s.member from unnest(s_member, s_parent) s(member, parent)
                            where s.parent = any (bad) and s.member <> all (bad));
@@ -178,12 +175,12 @@ begin
          where a.member <> all (bad);
         get diagnostics n = row_count;
         if n = 0 then return; end if;
+        insert into commands (id, fingerprint, first, last)
+        select c.id, c.print, p + c.upto - c.events + 1, p + c.upto
+          from (select u.id, u.print, u.last - u.first + 1 as events, sum(u.last - u.first + 1) over (order by u.ord) as upto
+                  from unnest(c_id, c_print, c_first, c_last) with ordinality u(id, print, first, last, ord)
+                 where u.ord <> all (bad)) c;
     end if;
-    insert into commands (id, fingerprint, first, last)
-    select c.id, c.print, p + c.upto - c.events + 1, p + c.upto
-      from (select u.id, u.print, u.events, sum(u.events) over (order by u.ord) as upto
-              from unnest(c_id, c_print, c_events) with ordinality u(id, print, events, ord)
-             where u.ord <> all (bad)) c;
     perform pg_notify('runut_log', (p + n)::text);
 end $$;
 -- +goose StatementEnd

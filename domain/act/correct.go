@@ -62,7 +62,7 @@ func (a Correct) Decide(h Histories, r Rules) ([]event.Change, error) {
 	if err := m.holds(); err != nil {
 		return nil, err
 	}
-	return s.changes(), nil
+	return s.changes()
 }
 
 // A mending is the correcting of one proposal's history: the records as they

@@ -78,7 +78,7 @@ func (a CorrectList) Decide(h Histories, r Rules) ([]event.Change, error) {
 			return nil, err
 		}
 	}
-	return s.changes(), nil
+	return s.changes()
 }
 
 // amend corrects what the list had made of one proposal.

@@ -20,7 +20,14 @@ type docket struct {
 	histories Histories
 	order     []string // streams in the order in which facts were first added
 	facts     map[string][]*fact
+	years     map[string]fiscal // that the facts of a stream belong to; none: the command's
 	read      map[string]bool
+}
+
+// A fiscal is a fiscal year and the hash of the definition it pins.
+type fiscal struct {
+	year       int
+	definition string
 }
 
 // A fact is one event to be appended, and the earlier one that brings it.
@@ -32,7 +39,7 @@ type fact struct {
 }
 
 func newDocket(h Histories, r Rules) *docket {
-	return &docket{histories: h, Rules: r, facts: make(map[string][]*fact), read: make(map[string]bool)}
+	return &docket{histories: h, Rules: r, facts: make(map[string][]*fact), years: make(map[string]fiscal), read: make(map[string]bool)}
 }
 
 // see returns the events of a stream as they count, and notes that the decision
@@ -53,13 +60,27 @@ func (d *docket) add(stream string, e any, cause *fact) *fact {
 }
 
 // changes returns the append: the facts stream by stream in the order they were
-// added, then the assertions of what was only read.
-func (d *docket) changes() []event.Change {
+// added, then the assertions of what was only read. It is where every decision
+// comes by, so here it is examined that no record will show who somebody is.
+func (d *docket) changes() ([]event.Change, error) {
+	if err := event.Readable(d.Actor); err != nil {
+		return nil, placed(err, "/actor")
+	}
 	var out []event.Change
 	n := 0
 	for _, stream := range d.order {
-		c := event.Change{Stream: stream, Version: d.histories.Version(stream), Facts: make([]event.Fact, len(d.facts[stream]))}
+		if err := event.Readable(stream); err != nil {
+			return nil, placed(err, "/stream")
+		}
+		of := d.years[stream]
+		c := event.Change{
+			Stream: stream, Version: d.histories.Version(stream), Cycle: of.year, Definition: of.definition,
+			Facts: make([]event.Fact, len(d.facts[stream])),
+		}
 		for i, f := range d.facts[stream] {
+			if err := event.Readable(f.event); err != nil {
+				return nil, err
+			}
 			n++
 			f.ordinal = n
 			c.Facts[i] = event.Fact{Event: f.event, Occurred: f.occurred}
@@ -79,7 +100,7 @@ func (d *docket) changes() []event.Change {
 	for _, stream := range asserted {
 		out = append(out, event.Change{Stream: stream, Version: d.histories.Version(stream)})
 	}
-	return out
+	return out, nil
 }
 
 // A sitting is a docket within one fiscal year: its cycle, the definition it
@@ -98,7 +119,7 @@ type sitting struct {
 // is put off: see Histories.Clock.
 func sit(h Histories, r Rules, year int) (*sitting, error) {
 	if latest := h.Clock(r.Now); latest.After(r.Now) {
-		return nil, domain.Refuse(domain.Unready, "time.clock_behind", "now", moment(r.Now), "latest", moment(latest))
+		return nil, domain.Refuse(domain.Unready, "time.clock_behind", "now", domain.Stamp(r.Now), "latest", domain.Stamp(latest))
 	}
 	return newDocket(h, r).in(year)
 }
@@ -129,6 +150,12 @@ func (d *docket) grants() (own, second grant.State) {
 		second = grant.Fold(d.see(d.Second.Grant))
 	}
 	return own, second
+}
+
+// add notes a fact of the sitting's fiscal year.
+func (s *sitting) add(stream string, e any, cause *fact) *fact {
+	s.years[stream] = fiscal{s.year, s.cycle.Pin.Hash}
+	return s.docket.add(stream, e, cause)
 }
 
 // rules returns the rules of a decision on one proposal.
@@ -217,7 +244,7 @@ func (s *sitting) done() ([]event.Change, error) {
 			return nil, err
 		}
 	}
-	return s.changes(), nil
+	return s.changes()
 }
 
 // cycleRules returns the rules of a decision on the cycle.

@@ -58,7 +58,7 @@ func (a SucceedOffice) Decide(h Histories, r Rules) ([]event.Change, error) {
 			to = a.To[0]
 		}
 		if !slices.Contains(a.To, to) {
-			return nil, domain.Refuse(domain.Invalid, "office.unassigned", "proposal", p.Number, "office", a.From, "wanted", join(a.To)).At("/assign/" + n)
+			return nil, domain.Refuse(domain.Invalid, "office.unassigned", "proposal", p.Number, "office", a.From, "wanted", domain.Words(a.To)).At("/assign/" + n)
 		}
 		if err := s.follow(p, &proposal.OfficeChanged{From: a.From, To: to, Decree: a.Decree}, cause); err != nil {
 			return nil, err

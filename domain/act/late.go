@@ -72,7 +72,7 @@ func (a RecordLate) Decide(h Histories, r Rules) ([]event.Change, error) {
 	if err := m.holds(); err != nil {
 		return nil, err
 	}
-	return s.changes(), nil
+	return s.changes()
 }
 
 // refutable examines that what is struck out is the event of a closing: a

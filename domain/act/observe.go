@@ -66,9 +66,11 @@ func (a Observe) Decide(h Histories, r Rules) ([]event.Change, error) {
 		return nil, domain.Refuse(domain.Conflict, "workflow.cycle_closed", "year", itoa(a.Year))
 	}
 	if a.Received != nil {
-		if err := s.deliver(delivery.ImportStream(a.Source, itoa(a.Year)), a.Received, a.Confirmed); err != nil {
+		stream := delivery.ImportStream(a.Source, itoa(a.Year))
+		if err := s.deliver(stream, a.Received, a.Confirmed); err != nil {
 			return nil, err
 		}
+		s.years[stream] = fiscal{a.Year, s.cycle.Pin.Hash}
 	}
 	began := 0
 	for i, row := range a.Rows {
@@ -76,7 +78,7 @@ func (a Observe) Decide(h Histories, r Rules) ([]event.Change, error) {
 			return nil, placed(err, "/rows/"+itoa(i))
 		}
 	}
-	return s.changes(), nil
+	return s.changes()
 }
 
 // row records what one row says. It is judged on the proposal as it stood when
@@ -158,11 +160,11 @@ func (s *sitting) past(at domain.Interval) error {
 	case at.IsZero():
 		return nil
 	case !at.Valid():
-		return domain.Refuse(domain.Invalid, "time.malformed", "from", moment(at.From), "to", moment(at.To))
+		return domain.Refuse(domain.Invalid, "time.malformed", "from", domain.Stamp(at.From), "to", domain.Stamp(at.To))
 	case at.From.After(s.Now):
-		return domain.Refuse(domain.Invalid, "time.future", "occurred", moment(at.From), "now", moment(s.Now))
+		return domain.Refuse(domain.Invalid, "time.future", "occurred", domain.Stamp(at.From), "now", domain.Stamp(s.Now))
 	case at.To.Before(s.cycle.OpenedAt):
-		return domain.Refuse(domain.Invalid, "time.before_cycle", "occurred", moment(at.To), "opened", moment(s.cycle.OpenedAt))
+		return domain.Refuse(domain.Invalid, "time.before_cycle", "occurred", domain.Stamp(at.To), "opened", domain.Stamp(s.cycle.OpenedAt))
 	}
 	return nil
 }

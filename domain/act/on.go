@@ -46,7 +46,7 @@ func (a OnCycle) Decide(h Histories, r Rules) ([]event.Change, error) {
 	if _, err := s.onCycle(a.Ask); err != nil {
 		return nil, err
 	}
-	return s.changes(), nil
+	return s.changes()
 }
 
 var cycleOwners = map[string]string{
@@ -74,7 +74,8 @@ func (a OnCycle) open(h Histories, r Rules, opened *cycle.Opened) ([]event.Chang
 		return nil, err
 	}
 	d.add(stream, events[0], nil)
-	return d.changes(), nil
+	d.years[stream] = fiscal{a.Year, events[0].(*cycle.Opened).Definition.Hash}
+	return d.changes()
 }
 
 // OnForum is an act on a forum alone: convene it, record who came, rank a
@@ -133,7 +134,7 @@ func (a OnForum) Decide(h Histories, r Rules) ([]event.Change, error) {
 	for _, e := range events {
 		s.add(a.Forum, e, nil)
 	}
-	return s.changes(), nil
+	return s.changes()
 }
 
 // register returns whom a forum expects, by the registers of its day: a
@@ -218,7 +219,7 @@ func (a OnGrant) Decide(h Histories, r Rules) ([]event.Change, error) {
 	for _, e := range events {
 		d.add(a.Grant, e, nil)
 	}
-	return d.changes(), nil
+	return d.changes()
 }
 
 // entitled examines the actor's grant, and the second person's, for acts that
@@ -264,7 +265,7 @@ func (a OnPerson) Decide(h Histories, r Rules) ([]event.Change, error) {
 	for _, e := range events {
 		d.add(stream, e, nil)
 	}
-	return d.changes(), nil
+	return d.changes()
 }
 
 // OnDelivery records a file that was read, rows that were dealt with, or a
@@ -293,7 +294,7 @@ func (a OnDelivery) Decide(h Histories, r Rules) ([]event.Change, error) {
 	if err := d.deliver(a.Stream, a.Ask, a.Confirmed); err != nil {
 		return nil, err
 	}
-	return d.changes(), nil
+	return d.changes()
 }
 
 // deliver decides one ask of an import or a letter and adds its events.
@@ -334,7 +335,7 @@ func (a OnReference) Decide(h Histories, r Rules) ([]event.Change, error) {
 	for _, e := range events {
 		d.add(stream, e, nil)
 	}
-	return d.changes(), nil
+	return d.changes()
 }
 
 // factName returns the stored name of a fact without its noun; "" for none.

@@ -186,3 +186,31 @@ func TestCarryingOverASplitOrigin(t *testing.T) {
 	}
 	w.sound()
 }
+
+// What goes on in a later year is stamped with that year and the definition it
+// pins, though the command was judged in the year before.
+func TestWhatIsCarriedOverBelongsToTheLaterYear(t *testing.T) {
+	w := newTown(t)
+	w.openUnder(2028, amended())
+	opened := w.log[cycle.Stream(2028)][0]
+	if opened.Cycle != 2028 || opened.Definition != amended().Hash() {
+		t.Errorf("the opening is stamped %d %.8s", opened.Cycle, opened.Definition)
+	}
+	w.must(all(inOPD("a"), rejectOPD("a"))(w))
+	w.must(carryOver("a", "village_head")(w))
+	type stamp struct {
+		Event      string
+		Cycle      int
+		Definition string
+	}
+	var got []stamp
+	for _, c := range w.last {
+		for _, f := range c.Facts {
+			got = append(got, stamp{proposal.EventName(f.Event.(proposal.Event)), c.Cycle, c.Definition})
+		}
+	}
+	want := []stamp{{"carried_over", 2027, musrenbang().Hash()}, {"continued", 2028, amended().Hash()}}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("stamps (-want +got):\n%s", d)
+	}
+}

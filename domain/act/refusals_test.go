@@ -28,6 +28,10 @@ func TestRefusals(t *testing.T) {
 		{"an act in a window that a person closed early", all(inKecamatan("a"), shut("kecamatan")), kecList(1, "a"), "workflow.state"},
 		{"an act that the state does not know", submit("a"), accept("a"), "workflow.state"},
 
+		{"closing a text of another proposal's event", all(submit("a"), submit("b")), redact("a", "b", "/problem"), "correct.unknown"},
+		{"closing a text that the event does not hold", submit("a"), redact("a", "a", "/note"), "redact.field"},
+		{"closing what is no text", submit("a"), redact("a", "a", "/estimate"), "redact.field"},
+
 		{"merging a child that is absorbed already", all(inKecamatan("a", "b", "c"), mergeKec("p", "a", "b")), mergeKec("q", "a", "c"), "merge.absorbed"},
 		{"merging across kecamatan at the kecamatan stage", all(inKecamatan("a"), submitIn("b", village3, 1), villageList("b")), mergeKec("p", "a", "b"), "merge.not_same"},
 		{"merging one alone", inKecamatan("a"), mergeKec("p", "a"), "merge.too_few"},

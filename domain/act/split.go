@@ -2,6 +2,7 @@ package act
 
 import (
 	"cmp"
+	"math/bits"
 
 	"runut/domain"
 	"runut/domain/event"
@@ -111,4 +112,12 @@ func proportional(sum int64, weights []int64) []int64 {
 		rests[best] = -1
 	}
 	return shares
+}
+
+// mulDiv returns a·b/c and the remainder, exactly, for numbers that are not
+// negative and b not above c.
+func mulDiv(a, b, c int64) (quotient, rest int64) {
+	hi, lo := bits.Mul64(uint64(a), uint64(b))
+	q, r := bits.Div64(hi, lo, uint64(c))
+	return int64(q), int64(r)
 }

@@ -42,6 +42,11 @@ func (a Take) Decide(h Histories, r Rules) ([]event.Change, error) {
 	if err := s.take(p, a.Ask, s.rules()); err != nil {
 		return nil, err
 	}
+	if order, ok := a.Ask.(*proposal.TextRedacted); ok {
+		if err := s.closable(p, order); err != nil {
+			return nil, err
+		}
+	}
 	return s.done()
 }
 
@@ -76,7 +81,7 @@ func (s *sitting) holds(sequence []event.Record) error {
 	}
 	if proposal.Stranded(s.def, s.cycle, p) {
 		return domain.Refuse(domain.Conflict, "workflow.strands", "proposal", p.Number, "state", string(p.At),
-			"windows", join(s.def.RowsFor(p.At)), "office", p.OPD)
+			"windows", domain.Words(s.def.RowsFor(p.At)), "office", p.OPD)
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package act_test
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -26,6 +27,17 @@ import (
 // musrenbang is the process that comes with the program.
 var musrenbang = sync.OnceValue(func() *workflow.Definition {
 	d, err := workflow.Musrenbang(catalog.Vocabulary())
+	if err != nil {
+		panic(err)
+	}
+	return d
+})
+
+// amended is the process as it might be published a year later: another
+// version, and so another hash.
+var amended = sync.OnceValue(func() *workflow.Definition {
+	next := strings.Replace(string(musrenbang().Canonical()), `"version":1`, `"version":2`, 1)
+	d, err := workflow.Load("amended.json", []byte(next), catalog.Vocabulary())
 	if err != nil {
 		panic(err)
 	}
@@ -103,9 +115,14 @@ var windows = []struct {
 
 func (w *town) open(year int) {
 	w.t.Helper()
+	w.openUnder(year, musrenbang())
+}
+
+func (w *town) openUnder(year int, d *workflow.Definition) {
+	w.t.Helper()
 	w.must(w.as("head_of_planning", act.OnCycle{Year: year, Ask: &cycle.Opened{
 		Year: year, Kabupaten: "99.01", Title: "Kabupaten Contoh", Zone: "WITA",
-		Definition: cycle.Pin{Name: musrenbang().Name, Version: musrenbang().Version, Hash: musrenbang().Hash()},
+		Definition: cycle.Pin{Name: d.Name, Version: d.Version, Hash: d.Hash()},
 	}}))
 	for _, x := range windows {
 		w.must(w.as("head_of_planning", act.OnCycle{Year: year, Ask: &cycle.WindowOpened{
@@ -189,8 +206,10 @@ func (w *town) run(who domain.Actor, a act.Act) error {
 }
 
 func definitions(hash string) *workflow.Definition {
-	if hash == musrenbang().Hash() {
-		return musrenbang()
+	for _, d := range []*workflow.Definition{musrenbang(), amended()} {
+		if hash == d.Hash() {
+			return d
+		}
 	}
 	return nil
 }
@@ -213,11 +232,11 @@ func (w *town) append(r act.Rules, changes []event.Change) {
 			n++
 			w.at++
 			rec := event.Record{Position: w.at, Event: w.stored(f.Event), Envelope: event.Envelope{
-				ID: event.IDOf(r.Command, n), Tenant: r.Tenant, Cycle: 2027, Stream: c.Stream, Version: c.Version + 1 + i,
-				Occurred: f.Occurred, RecordedAt: r.Now, Actor: r.Actor, Command: r.Command, Causation: r.Command, Definition: musrenbang().Hash(),
+				ID: event.IDOf(r.Command, n), Tenant: r.Tenant, Cycle: cmp.Or(c.Cycle, 2027), Stream: c.Stream, Version: c.Version + 1 + i,
+				Occurred: f.Occurred, RecordedAt: r.Now, Actor: r.Actor, Command: r.Command, Causation: r.Command, Definition: cmp.Or(c.Definition, musrenbang().Hash()),
 			}}
-			if number, ok := proposal.NumberOf(c.Stream); ok {
-				rec.Cycle = proposal.Year(number)
+			if number, ok := proposal.NumberOf(c.Stream); ok && c.Cycle != proposal.Year(number) {
+				w.t.Errorf("%s is written into the year %d", c.Stream, c.Cycle)
 			}
 			if f.CausedBy >= n {
 				w.t.Fatalf("fact %d is caused by fact %d", n, f.CausedBy)

@@ -75,7 +75,7 @@ func (a Unmerge) Decide(h Histories, r Rules) ([]event.Change, error) {
 			return nil, err
 		}
 		if arrow := s.def.Transitions[back.Base().Via]; !slices.Contains(arrow.By, r.Actor.Role) {
-			return nil, domain.Refuse(domain.Forbidden, "workflow.role", "act", arrow.Name, "role", string(r.Actor.Role), "wanted", joinRoles(arrow.By))
+			return nil, domain.Refuse(domain.Forbidden, "workflow.role", "act", arrow.Name, "role", string(r.Actor.Role), "wanted", domain.Words(arrow.By))
 		}
 		s.record(child, back, dissolved)
 	}

@@ -483,3 +483,12 @@ func (w *town) recordLate(name string, void uuid.UUID, at time.Time, evidence do
 		Ask: &proposal.AcceptedByOPD{Forum: f, SubKegiatan: "1.03.10.2.01.0005", Volume: p.Volume, Estimate: p.Estimate},
 	}, w.opd(name))
 }
+
+// redact closes a text of the newest event of what is called from.
+func redact(name, from, field string) step {
+	return func(w *town) error {
+		second := w.who("head_of_planning")
+		w.second = &second
+		return w.as("approver", act.Take{Proposal: w.number(name), Ask: &proposal.TextRedacted{Target: w.newest(from).ID.String(), Field: field, Ground: paper("putusan_ppid", start)}})
+	}
+}

@@ -65,7 +65,7 @@ func (a CloseWindow) Decide(h Histories, r Rules) ([]event.Change, error) {
 			f.occurred = domain.Moment(w.last) // it came to wait after the end of the window
 		}
 	}
-	return s.changes(), nil
+	return s.changes()
 }
 
 // closingTime returns when a closing takes effect: at the window's end where
@@ -195,7 +195,7 @@ func (a ReopenWindow) Decide(h Histories, r Rules) ([]event.Change, error) {
 			return nil, err
 		}
 	}
-	return s.changes(), nil
+	return s.changes()
 }
 
 // endedBy reports whether the closing that is undone ended the proposal, and it

@@ -114,6 +114,28 @@ func TestNothingWrittenStandsInARecord(t *testing.T) {
 	}
 }
 
+func TestNullIsNeitherWrittenNorRead(t *testing.T) {
+	for typ := range catalog.Events.All() {
+		empty, err := catalog.Events.Encode(typ.New())
+		if err != nil {
+			t.Fatal(err)
+		}
+		full, _ := filled(t, typ, true)
+		for _, enc := range []event.Encoded{empty, full} {
+			if bytes.Contains(enc.Payload, []byte("null")) {
+				t.Errorf("%s is written with a null: %s", typ.Name, enc.Payload)
+			}
+		}
+		name, rest, _ := strings.Cut(string(full.Payload), ":")
+		spoilt := name + ":null" + rest[len(firstValue(name+":"+rest)):]
+		for _, payload := range []string{"null", spoilt} {
+			if _, err := catalog.Events.Decode(full.Type, full.Version, []byte(payload), full.Texts); err == nil {
+				t.Errorf("%s: a null passes: %.100s", typ.Name, payload)
+			}
+		}
+	}
+}
+
 func TestEveryEventIsReadStrictly(t *testing.T) {
 	member := regexp.MustCompile(`^\{("[^"]+"):`)
 	number := regexp.MustCompile(`([:\[,])77([,}\]])`)

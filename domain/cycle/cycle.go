@@ -209,8 +209,8 @@ func (p Pin) String() string { return fmt.Sprintf("%s@%d#%.12s", p.Name, p.Versi
 type Word struct {
 	Code  string `json:"code"`
 	Group string `json:"group,omitzero"` // national group of a reason
-	ID    string `json:"id"`
-	EN    string `json:"en,omitzero"`
+	ID    string `json:"id" readable:"things"`
+	EN    string `json:"en,omitzero" readable:"things"`
 	Unit  string `json:"unit,omitzero"`
 	OPD   string `json:"opd,omitzero"`
 }

@@ -69,99 +69,100 @@ func Decide(s State, ask Event, r Rules) ([]Event, error) {
 }
 
 // done is the end of a decision: the events, unless a condition failed.
-func done(v *verdict, events ...Event) ([]Event, error) {
-	if err := v.err(); err != nil {
+func done(v *domain.Verdict, events ...Event) ([]Event, error) {
+	if err := v.Err(); err != nil {
 		return nil, err
 	}
 	return events, nil
 }
 
 func decideOpened(s State, e Opened, r Rules) ([]Event, error) {
-	var v verdict
-	v.hold(s.Opened == nil, "cycle", "not opened yet", year(s.Year),
+	v := domain.Verdict{Noun: "cycle"}
+	v.Hold(s.Opened == nil, "cycle", "not opened yet", year(s.Year),
 		domain.Refuse(domain.Conflict, "cycle.already_opened", "year", year(s.Year)))
-	v.mayAsk(Duties["cycle.opened"], r)
-	v.inTime(State{}, r)
-	v.hold(2000 < e.Year && e.Year < 2100, "year", "2001 to 2099", year(e.Year),
+	mayAsk(&v, Duties["cycle.opened"], r)
+	inTime(&v, State{}, r)
+	v.Hold(2000 < e.Year && e.Year < 2100, "year", "2001 to 2099", year(e.Year),
 		domain.Refuse(domain.Invalid, "cycle.year_implausible", "year", year(e.Year)).At("/year"))
-	v.hold(kabupatenForm.MatchString(e.Kabupaten) && (r.Tenant == "" || e.Kabupaten == r.Tenant), "kabupaten", r.Tenant, e.Kabupaten,
+	v.Hold(kabupatenForm.MatchString(e.Kabupaten) && (r.Tenant == "" || e.Kabupaten == r.Tenant), "kabupaten", r.Tenant, e.Kabupaten,
 		domain.Refuse(domain.Invalid, "cycle.other_kabupaten", "kabupaten", e.Kabupaten, "wanted", r.Tenant).At("/kabupaten"))
-	v.hold(domain.Zones[e.Zone] != nil, "zone", "WIB, WITA or WIT", e.Zone,
+	v.Hold(domain.Zones[e.Zone] != nil, "zone", "WIB, WITA or WIT", e.Zone,
 		domain.Refuse(domain.Invalid, "cycle.zone_unknown", "zone", e.Zone).At("/zone"))
-	v.plain("/title", e.Title)
-	if d := r.Definition; v.knowsDefinition(r) {
+	v.Plain("/title", e.Title)
+	if d := r.Definition; knowsDefinition(&v, r) {
 		pin := Pin{Name: d.Name, Version: d.Version, Hash: d.Hash()}
 		if e.Definition == (Pin{}) {
 			e.Definition = pin
 		}
-		v.hold(e.Definition == pin, "definition", pin.String(), e.Definition.String(),
+		v.Hold(e.Definition == pin, "definition", pin.String(), e.Definition.String(),
 			domain.Refuse(domain.Invalid, "cycle.definition_differs", "definition", e.Definition.String(), "wanted", pin.String()).At("/definition"))
-		v.hold(d.Status == "published", "definition status", "published", d.Status,
+		v.Hold(d.Status == "published", "definition status", "published", d.Status,
 			domain.Refuse(domain.Invalid, "cycle.definition_not_published", "definition", d.Name, "status", d.Status).At("/definition"))
-		v.hold(d.Kabupaten == "" || d.Kabupaten == e.Kabupaten, "definition kabupaten", e.Kabupaten, d.Kabupaten,
+		v.Hold(d.Kabupaten == "" || d.Kabupaten == e.Kabupaten, "definition kabupaten", e.Kabupaten, d.Kabupaten,
 			domain.Refuse(domain.Invalid, "cycle.definition_of_other_kabupaten", "definition", d.Name, "kabupaten", d.Kabupaten).At("/definition"))
 	}
 	return done(&v, &e)
 }
 
 func decideAdopted(s State, e DocumentAdopted, r Rules) ([]Event, error) {
-	var v verdict
-	v.open(s)
+	v := domain.Verdict{Noun: "cycle"}
+	isOpen(&v, s)
 	duty := Duties["cycle.document_adopted"]
 	whose, known := adopters[e.Kind]
 	if known {
 		duty.Roles = whose
 	}
-	v.mayAsk(duty, r)
-	v.inTime(s, r)
-	v.lastWord(s, about(&e), r)
-	v.hold(known, "kind", "rkpd, ppas, rapbd, apbd, perubahan", e.Kind,
+	mayAsk(&v, duty, r)
+	inTime(&v, s, r)
+	lastWord(&v, s, about(&e), r)
+	v.Hold(known, "kind", "rkpd, ppas, rapbd, apbd, perubahan", e.Kind,
 		domain.Refuse(domain.Invalid, "cycle.document_kind_unknown", "kind", e.Kind).At("/kind"))
 	if e.Document.Kind == "" {
 		e.Document.Kind = e.Kind
 	}
-	v.document("/document", e.Document, r, true)
-	v.hold(e.Lines > 0, "lines", "one at least", strconv.Itoa(e.Lines),
+	whole := e.Document.Number != "" && e.Document.Date != "" && e.Document.Digest != ""
+	v.Hold(whole, "document", "number, date and digest", strings.TrimSpace(e.Document.Number+" "+e.Document.Date+" "+e.Document.Digest),
+		domain.Refuse(domain.Invalid, "cycle.document_incomplete", "kind", e.Document.Kind).At("/document"))
+	v.Document("/document", e.Document, r.Now)
+	v.Hold(e.Lines > 0, "lines", "one at least", strconv.Itoa(e.Lines),
 		domain.Refuse(domain.Invalid, "cycle.not_positive", "value", strconv.Itoa(e.Lines), "field", "lines").At("/lines"))
-	v.hold(e.Total > 0, "total", "above zero", e.Total.String(),
+	v.Hold(e.Total > 0, "total", "above zero", e.Total.String(),
 		domain.Refuse(domain.Invalid, "cycle.not_positive", "value", e.Total.String(), "field", "total").At("/total"))
 	return done(&v, &e)
 }
 
 func decideSucceeded(s State, e OfficeSucceeded, r Rules) ([]Event, error) {
-	var v verdict
-	v.open(s)
-	v.mayAsk(Duties["cycle.office_succeeded"], r)
-	v.inTime(s, r)
-	v.decree("/decree", e.Decree, r)
-	v.hold(e.From != "", "from", "the code of an office", e.From,
+	v := domain.Verdict{Noun: "cycle"}
+	isOpen(&v, s)
+	mayAsk(&v, Duties["cycle.office_succeeded"], r)
+	inTime(&v, s, r)
+	v.Decree("/decree", e.Decree, r.Now)
+	v.Hold(e.From != "", "from", "the code of an office", e.From,
 		domain.Refuse(domain.Invalid, "cycle.missing", "field", "from").At("/from"))
-	v.hold(len(e.To) > 0 && !slices.Contains(e.To, ""), "to", "one successor at least", strings.Join(e.To, ", "),
+	v.Hold(len(e.To) > 0 && !slices.Contains(e.To, ""), "to", "one successor at least", strings.Join(e.To, ", "),
 		domain.Refuse(domain.Invalid, "cycle.missing", "field", "to").At("/to"))
-	twice := repeated(append([]string{e.From}, e.To...))
-	v.hold(twice == "", "offices", "each named once", twice,
-		domain.Refuse(domain.Invalid, "cycle.named_twice", "value", twice).At("/to"))
+	v.Once("/to", "offices", append([]string{e.From}, e.To...))
 	return done(&v, &e)
 }
 
 func decideTerritory(s State, e TerritoryChanged, r Rules) ([]Event, error) {
-	var v verdict
-	v.open(s)
-	v.mayAsk(Duties["cycle.territory_changed"], r)
-	v.inTime(s, r)
-	v.decree("/ground", e.Ground, r)
-	v.hold(e.Edition != "", "edition", "of the register of wilayah", e.Edition,
+	v := domain.Verdict{Noun: "cycle"}
+	isOpen(&v, s)
+	mayAsk(&v, Duties["cycle.territory_changed"], r)
+	inTime(&v, s, r)
+	v.Decree("/ground", e.Ground, r.Now)
+	v.Hold(e.Edition != "", "edition", "of the register of wilayah", e.Edition,
 		domain.Refuse(domain.Invalid, "cycle.missing", "field", "edition").At("/edition"))
-	v.hold(len(e.Successors) > 0, "successors", "one at least", "none",
+	v.Hold(len(e.Successors) > 0, "successors", "one at least", "none",
 		domain.Refuse(domain.Invalid, "cycle.missing", "field", "successors").At("/successors"))
 	for _, from := range sortedKeys(e.Successors) {
 		to := e.Successors[from]
 		at := "/successors/" + from
 		for _, code := range []string{from, to} {
-			v.scope(at, domain.Scope{Kind: domain.ScopeVillage, Code: code}, s.kabupaten())
+			inside(&v, at, domain.Scope{Kind: domain.ScopeVillage, Code: code}, s.kabupaten())
 		}
 		_, chained := e.Successors[to]
-		v.each(!chained, "successor", "a village that stays", to,
+		v.Each(!chained, "successor", "a village that stays", to,
 			domain.Refuse(domain.Invalid, "cycle.successor_moves_too", "from", from, "to", to).At(at))
 	}
 	return done(&v, &e)
@@ -176,19 +177,19 @@ var voidable = []string{
 }
 
 func decideCorrected(s State, e Corrected, r Rules) ([]Event, error) {
-	var v verdict
-	v.opened(s)
-	v.mayAsk(Duties["cycle.corrected"], r)
-	v.inTime(s, r)
-	v.hold(e.Action == event.Void, "action", string(event.Void), string(e.Action),
+	v := domain.Verdict{Noun: "cycle"}
+	wasOpened(&v, s)
+	mayAsk(&v, Duties["cycle.corrected"], r)
+	inTime(&v, s, r)
+	v.Hold(e.Action == event.Void, "action", string(event.Void), string(e.Action),
 		domain.Refuse(domain.Invalid, "cycle.correction_unknown", "action", string(e.Action)).At("/action"))
 	name, known := s.Written[e.Target]
-	if v.hold(known, "target", "an event of this cycle that stands", e.Target.String(),
+	if v.Hold(known, "target", "an event of this cycle that stands", e.Target.String(),
 		domain.Refuse(domain.NotFound, "cycle.target_unknown", "target", e.Target.String()).At("/target")) {
-		v.hold(slices.Contains(voidable, name), "target type", strings.Join(voidable, ", "), name,
+		v.Hold(slices.Contains(voidable, name), "target type", strings.Join(voidable, ", "), name,
 			domain.Refuse(domain.Conflict, "cycle.target_not_voidable", "event", name).At("/target"))
 	}
-	v.hold(!e.Reason.IsZero(), "reason", "in words", "",
+	v.Hold(!e.Reason.IsZero(), "reason", "in words", "",
 		domain.Refuse(domain.Invalid, "cycle.missing", "field", "reason").At("/reason"))
 	if r.Second != nil {
 		e.SecondApprover = r.Second.Person
@@ -199,123 +200,72 @@ func decideCorrected(s State, e Corrected, r Rules) ([]Event, error) {
 // Close examines whether a cycle may be closed as far as the cycle itself
 // knows: no window is open. That no proposal waits is for package act to find.
 func Close(s State, ask *Closed, r Rules) (*Closed, error) {
-	var v verdict
-	v.open(s)
-	v.mayAsk(Duties["cycle.closed"], r)
-	v.inTime(s, r)
+	v := domain.Verdict{Noun: "cycle"}
+	isOpen(&v, s)
+	mayAsk(&v, Duties["cycle.closed"], r)
+	inTime(&v, s, r)
 	var running []string
 	for _, k := range s.Keys() {
 		if !s.Windows[k].Shut {
 			running = append(running, k.String())
 		}
 	}
-	v.hold(len(running) == 0, "windows", "all closed", strings.Join(running, ", "),
+	v.Hold(len(running) == 0, "windows", "all closed", strings.Join(running, ", "),
 		domain.Refuse(domain.Conflict, "cycle.window_still_open", "windows", strings.Join(running, ", ")))
-	v.hold(ask.Origins >= 0, "origins", "counted", strconv.Itoa(ask.Origins),
+	v.Hold(ask.Origins >= 0, "origins", "counted", strconv.Itoa(ask.Origins),
 		domain.Refuse(domain.Invalid, "cycle.not_positive", "value", strconv.Itoa(ask.Origins), "field", "origins").At("/origins"))
-	if err := v.err(); err != nil {
+	if err := v.Err(); err != nil {
 		return nil, err
 	}
 	e := *ask
 	return &e, nil
 }
 
-// open examines that the cycle was opened and is not closed, opened only the
+// isOpen examines that the cycle was opened and is not closed, wasOpened only the
 // first: what is already decided may still be published and corrected.
-func (v *verdict) open(s State) {
-	if v.opened(s) {
-		v.hold(!s.IsClosed, "cycle", "open", "closed",
+func isOpen(v *domain.Verdict, s State) {
+	if wasOpened(v, s) {
+		v.Hold(!s.IsClosed, "cycle", "open", "closed",
 			domain.Refuse(domain.Conflict, "cycle.not_open", "year", year(s.Year), "state", "closed"))
 	}
 }
 
-func (v *verdict) opened(s State) bool {
-	return v.hold(s.Opened != nil, "cycle", "opened", year(s.Year),
+func wasOpened(v *domain.Verdict, s State) bool {
+	return v.Hold(s.Opened != nil, "cycle", "opened", year(s.Year),
 		domain.Refuse(domain.Conflict, "cycle.not_open", "year", year(s.Year), "state", "never_opened"))
 }
 
 // inTime examines when the fact took effect (semantics R9): neither in the
 // future nor before the cycle was opened.
-func (v *verdict) inTime(s State, r Rules) {
+func inTime(v *domain.Verdict, s State, r Rules) {
 	at := r.occurred()
-	v.hold(at.Valid(), "occurred", "an ordered interval", moment(at.From)+" to "+moment(at.To),
+	v.Hold(at.Valid(), "occurred", "an ordered interval", domain.Stamp(at.From)+" to "+domain.Stamp(at.To),
 		domain.Refuse(domain.Invalid, "cycle.occurred_malformed").At("/occurred"))
-	v.hold(!at.From.After(r.Now), "occurred", "not after "+moment(r.Now), moment(at.From),
-		domain.Refuse(domain.Invalid, "cycle.occurred_in_future", "occurred", moment(at.From), "now", moment(r.Now)).At("/occurred"))
+	v.Hold(!at.From.After(r.Now), "occurred", "not after "+domain.Stamp(r.Now), domain.Stamp(at.From),
+		domain.Refuse(domain.Invalid, "cycle.occurred_in_future", "occurred", domain.Stamp(at.From), "now", domain.Stamp(r.Now)).At("/occurred"))
 	if s.Opened != nil {
-		v.hold(!at.To.Before(s.OpenedAt), "occurred", "not before "+moment(s.OpenedAt), moment(at.To),
-			domain.Refuse(domain.Invalid, "cycle.occurred_before_opening", "occurred", moment(at.To), "opened", moment(s.OpenedAt)).At("/occurred"))
+		v.Hold(!at.To.Before(s.OpenedAt), "occurred", "not before "+domain.Stamp(s.OpenedAt), domain.Stamp(at.To),
+			domain.Refuse(domain.Invalid, "cycle.occurred_before_opening", "occurred", domain.Stamp(at.To), "opened", domain.Stamp(s.OpenedAt)).At("/occurred"))
 	}
 }
 
-// lastWord examines that the fact is the last one about something: an earlier
-// one would be overruled as soon as it is recorded.
-func (v *verdict) lastWord(s State, about string, r Rules) {
-	at, last := r.occurred().Effective(r.Now), s.Latest[about]
-	v.hold(!at.Before(last), "last word", "not before "+moment(last), moment(at),
-		domain.Refuse(domain.Conflict, "cycle.occurred_before_last", "occurred", moment(at), "last", moment(last), "about", about).At("/occurred"))
+// lastWord examines that the fact is the last one about something.
+func lastWord(v *domain.Verdict, s State, about string, r Rules) {
+	v.LastWord(about, r.occurred().Effective(r.Now), s.Latest[about])
 }
 
 // knowsDefinition examines that the definition to judge by is at hand.
-func (v *verdict) knowsDefinition(r Rules) bool {
+func knowsDefinition(v *domain.Verdict, r Rules) bool {
 	observed := "unknown"
 	if r.Definition != nil {
 		observed = r.Definition.Name
 	}
-	return v.hold(r.Definition != nil, "definition", "known", observed,
+	return v.Hold(r.Definition != nil, "definition", "known", observed,
 		domain.Refuse(domain.Unready, "cycle.definition_unknown"))
 }
 
-// decree examines a document that an act cannot do without: what kind, which
-// number, of which day.
-func (v *verdict) decree(field string, d domain.Document, r Rules) {
-	missing := d.Kind == "" || d.Number == "" || d.Date == ""
-	v.hold(!missing, "decree", "kind, number and date", strings.TrimSpace(d.Kind+" "+d.Number+" "+d.Date),
-		domain.Refuse(domain.Invalid, "cycle.decree_missing", "field", field).At(field))
-	if !missing {
-		v.document(field, d, r, false)
-	}
-}
-
-// document examines a document that was named: its day and digest are well
-// formed, and it is not of the future.
-func (v *verdict) document(field string, d domain.Document, r Rules, whole bool) {
-	if whole {
-		v.hold(d.Number != "" && d.Date != "" && d.Digest != "", "document", "number, date and digest", strings.TrimSpace(d.Number+" "+d.Date+" "+d.Digest),
-			domain.Refuse(domain.Invalid, "cycle.document_incomplete", "kind", d.Kind).At(field))
-	}
-	if d.Date != "" {
-		day, err := time.Parse(time.DateOnly, d.Date)
-		v.hold(err == nil && !day.After(r.Now.Add(easternmost)), "document date", "a day, not in the future", d.Date,
-			domain.Refuse(domain.Invalid, "cycle.date_wrong", "date", d.Date).At(field+"/date"))
-	}
-	if d.Digest != "" {
-		v.digest(field+"/digest", d.Digest)
-	}
-	if d.Number != "" {
-		v.plain(field+"/number", d.Number)
-	}
-}
-
-func (v *verdict) digest(field, digest string) {
-	v.hold(digestForm.MatchString(digest), "digest", "SHA-256 in hexadecimal", digest,
-		domain.Refuse(domain.Invalid, "cycle.digest_malformed", "field", field).At(field))
-}
-
-// plain examines a short word that is kept readable for ever: it is there and
-// shows nobody's number, address or name.
-func (v *verdict) plain(field, word string) {
-	name := field[strings.LastIndexByte(field, '/')+1:]
-	if !v.hold(strings.TrimSpace(word) != "", name, "not empty", word, domain.Refuse(domain.Invalid, "cycle.missing", "field", name).At(field)) {
-		return
-	}
-	spans := domain.Mask(word).Spans
-	v.hold(len(spans) == 0, name, "no personal details", fmt.Sprintf("%d personal details", len(spans)),
-		domain.Refuse(domain.Invalid, "cycle.names_somebody", "field", name).At(field))
-}
-
-// scope examines that a scope is well formed and lies in the kabupaten.
-func (v *verdict) scope(field string, s domain.Scope, kabupaten string) bool {
+// inside examines that a scope is well formed and lies in the kabupaten.
+func inside(v *domain.Verdict, field string, s domain.Scope, kabupaten string) bool {
 	ok := true
 	switch s.Kind {
 	case domain.ScopeVillage:
@@ -328,7 +278,7 @@ func (v *verdict) scope(field string, s domain.Scope, kabupaten string) bool {
 	default:
 		ok = false
 	}
-	return v.hold(ok, "scope", "a place or office in "+kabupaten, s.String(),
+	return v.Hold(ok, "scope", "a place or office in "+kabupaten, s.String(),
 		domain.Refuse(domain.Invalid, "cycle.scope_outside", "scope", s.String(), "kabupaten", kabupaten).At(field))
 }
 
@@ -343,25 +293,6 @@ var (
 	kabupatenForm = regexp.MustCompile(`^[0-9]{2}\.[0-9]{2}$`)
 	kecamatanForm = regexp.MustCompile(`^[0-9]{2}\.[0-9]{2}\.[0-9]{2}$`)
 	villageForm   = regexp.MustCompile(`^[0-9]{2}\.[0-9]{2}\.[0-9]{2}\.[0-9]{4}$`)
-	digestForm    = regexp.MustCompile(`^[0-9a-f]{64}$`)
 )
 
-// easternmost is how far ahead of UTC a day can have begun in Indonesia (WIT).
-const easternmost = 9 * time.Hour
-
 func year(y int) string { return strconv.Itoa(y) }
-
-// moment writes a time for a check. Who shows it to people puts it into their zone.
-func moment(t time.Time) string { return t.UTC().Format(time.RFC3339) }
-
-// repeated returns the first word that stands twice, or "".
-func repeated(words []string) string {
-	seen := make(map[string]bool, len(words))
-	for _, w := range words {
-		if seen[w] {
-			return w
-		}
-		seen[w] = true
-	}
-	return ""
-}

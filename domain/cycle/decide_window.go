@@ -10,20 +10,20 @@ import (
 )
 
 func decideWindowOpened(s State, e WindowOpened, r Rules) ([]Event, error) {
-	var v verdict
+	v := domain.Verdict{Noun: "cycle"}
 	e.Scope, e.OpensAt, e.ClosesAt = Wide(e.Scope), micro(e.OpensAt), micro(e.ClosesAt)
-	v.open(s)
-	v.mayAsk(Duties["cycle.window_opened"], r)
-	v.inTime(s, r)
-	v.hold(e.OpensAt.Before(e.ClosesAt), "span", "opens before it closes", moment(e.OpensAt)+" to "+moment(e.ClosesAt),
-		domain.Refuse(domain.Invalid, "cycle.window_backwards", "window", e.Window, "opens", moment(e.OpensAt), "closes", moment(e.ClosesAt)).At("/closes_at"))
-	v.ahead(e.Window, e.ClosesAt, r)
+	isOpen(&v, s)
+	mayAsk(&v, Duties["cycle.window_opened"], r)
+	inTime(&v, s, r)
+	v.Hold(e.OpensAt.Before(e.ClosesAt), "span", "opens before it closes", domain.Stamp(e.OpensAt)+" to "+domain.Stamp(e.ClosesAt),
+		domain.Refuse(domain.Invalid, "cycle.window_backwards", "window", e.Window, "opens", domain.Stamp(e.OpensAt), "closes", domain.Stamp(e.ClosesAt)).At("/closes_at"))
+	ahead(&v, e.Window, e.ClosesAt, r)
 	if !e.Decree.IsZero() {
-		v.document("/decree", e.Decree, r, false)
+		v.Document("/decree", e.Decree, r.Now)
 	}
-	if v.window(s, e.Window, e.Scope, r) {
-		v.unheld(s, e.Window, e.Scope)
-		v.calendar(s, e.Window, e.Scope, e.ClosesAt, r, true)
+	if knowsWindow(&v, s, e.Window, e.Scope, r) {
+		unheld(&v, s, e.Window, e.Scope)
+		inOrder(&v, s, e.Window, e.Scope, e.ClosesAt, r, true)
 	}
 	return done(&v, &e)
 }
@@ -33,33 +33,33 @@ func decideWindowOpened(s State, e WindowOpened, r Rules) ([]Event, error) {
 // that are still running, so that nobody is left behind the general date; each
 // gets an event of its own.
 func decideWindowExtended(s State, e WindowExtended, r Rules) ([]Event, error) {
-	var v verdict
+	v := domain.Verdict{Noun: "cycle"}
 	e.Scope, e.ClosesAt = Wide(e.Scope), micro(e.ClosesAt)
-	v.open(s)
-	v.mayAsk(Duties["cycle.window_extended"], r)
-	v.inTime(s, r)
-	v.decree("/decree", e.Decree, r)
-	v.ahead(e.Window, e.ClosesAt, r)
-	if !v.window(s, e.Window, e.Scope, r) {
+	isOpen(&v, s)
+	mayAsk(&v, Duties["cycle.window_extended"], r)
+	inTime(&v, s, r)
+	v.Decree("/decree", e.Decree, r.Now)
+	ahead(&v, e.Window, e.ClosesAt, r)
+	if !knowsWindow(&v, s, e.Window, e.Scope, r) {
 		return done(&v)
 	}
 	affected := s.held(e.Window, e.Scope)
-	if !v.hold(len(affected) > 0, "window", "opened before", e.Window+" "+e.Scope.String(),
+	if !v.Hold(len(affected) > 0, "window", "opened before", e.Window+" "+e.Scope.String(),
 		domain.Refuse(domain.Conflict, "cycle.window_not_opened", "window", e.Window, "scope", e.Scope.String()).At("/window")) {
 		return done(&v)
 	}
 	running := slices.DeleteFunc(slices.Clone(affected), func(k WindowKey) bool { return s.Windows[k].Shut })
-	if !v.hold(len(running) > 0, "window", "not closed by a person", "closed "+moment(s.Windows[affected[0]].ShutAt),
-		domain.Refuse(domain.Conflict, "cycle.window_closed", "window", e.Window, "scope", e.Scope.String(), "closed", moment(s.Windows[affected[0]].ShutAt)).At("/window")) {
+	if !v.Hold(len(running) > 0, "window", "not closed by a person", "closed "+domain.Stamp(s.Windows[affected[0]].ShutAt),
+		domain.Refuse(domain.Conflict, "cycle.window_closed", "window", e.Window, "scope", e.Scope.String(), "closed", domain.Stamp(s.Windows[affected[0]].ShutAt)).At("/window")) {
 		return done(&v)
 	}
 	moved := slices.DeleteFunc(slices.Clone(running), func(k WindowKey) bool { return !s.Windows[k].ClosesAt.Before(e.ClosesAt) })
-	v.hold(len(moved) > 0, "closes_at", "after "+moment(s.Windows[running[0]].ClosesAt), moment(e.ClosesAt),
-		domain.Refuse(domain.Invalid, "cycle.extension_shortens", "window", e.Window, "closes", moment(s.Windows[running[0]].ClosesAt), "asked", moment(e.ClosesAt)).At("/closes_at"))
-	v.calendar(s, e.Window, e.Scope, e.ClosesAt, r, false)
+	v.Hold(len(moved) > 0, "closes_at", "after "+domain.Stamp(s.Windows[running[0]].ClosesAt), domain.Stamp(e.ClosesAt),
+		domain.Refuse(domain.Invalid, "cycle.extension_shortens", "window", e.Window, "closes", domain.Stamp(s.Windows[running[0]].ClosesAt), "asked", domain.Stamp(e.ClosesAt)).At("/closes_at"))
+	inOrder(&v, s, e.Window, e.Scope, e.ClosesAt, r, false)
 	events := make([]Event, 0, len(moved))
 	for _, k := range moved {
-		v.lastWord(s, k.String(), r)
+		lastWord(&v, s, k.String(), r)
 		one := e
 		if e.Scope.Code == "" {
 			one.Scope = k.Scope
@@ -105,34 +105,34 @@ func (s State) standing(window string, scope domain.Scope) (WindowKey, bool) {
 // overdue, and returns the event without the number of those who waited, which
 // package act counts.
 func CloseWindow(s State, ask *WindowClosed, r Rules) (*WindowClosed, error) {
-	var v verdict
+	v := domain.Verdict{Noun: "cycle"}
 	e := *ask
 	e.Scope = Wide(e.Scope)
-	v.open(s)
-	v.mayAsk(Duties["cycle.window_closed"], r)
-	v.inTime(s, r)
-	if v.window(s, e.Window, e.Scope, r) {
-		v.closes(s, &e, r)
+	isOpen(&v, s)
+	mayAsk(&v, Duties["cycle.window_closed"], r)
+	inTime(&v, s, r)
+	if knowsWindow(&v, s, e.Window, e.Scope, r) {
+		closes(&v, s, &e, r)
 	}
 	e.ClosedBy = string(r.Actor.Role) + "@" + cmp.Or(r.Actor.Scope.Code, r.Actor.Scope.String())
-	if err := v.err(); err != nil {
+	if err := v.Err(); err != nil {
 		return nil, err
 	}
 	return &e, nil
 }
 
-func (v *verdict) closes(s State, e *WindowClosed, r Rules) {
+func closes(v *domain.Verdict, s State, e *WindowClosed, r Rules) {
 	k, ok := s.standing(e.Window, e.Scope)
-	if !v.hold(ok, "window", "opened before", e.Window+" of "+e.Scope.String(),
+	if !v.Hold(ok, "window", "opened before", e.Window+" of "+e.Scope.String(),
 		domain.Refuse(domain.Conflict, "cycle.window_not_opened", "window", e.Window, "scope", e.Scope.String()).At("/window")) {
 		return
 	}
-	v.lastWord(s, k.String(), r)
+	lastWord(v, s, k.String(), r)
 	w := s.Windows[k]
-	v.hold(!w.Shut, "window", "not closed yet", k.String()+" closed "+moment(w.ShutAt),
-		domain.Refuse(domain.Conflict, "cycle.window_closed", "window", e.Window, "scope", k.Scope.String(), "closed", moment(w.ShutAt)).At("/window"))
-	v.hold(!r.Now.Before(w.OpensAt), "window", "begun", moment(w.OpensAt),
-		domain.Refuse(domain.Conflict, "cycle.window_not_begun", "window", e.Window, "scope", k.Scope.String(), "opens", moment(w.OpensAt)).At("/window"))
+	v.Hold(!w.Shut, "window", "not closed yet", k.String()+" closed "+domain.Stamp(w.ShutAt),
+		domain.Refuse(domain.Conflict, "cycle.window_closed", "window", e.Window, "scope", k.Scope.String(), "closed", domain.Stamp(w.ShutAt)).At("/window"))
+	v.Hold(!r.Now.Before(w.OpensAt), "window", "begun", domain.Stamp(w.OpensAt),
+		domain.Refuse(domain.Conflict, "cycle.window_not_begun", "window", e.Window, "scope", k.Scope.String(), "opens", domain.Stamp(w.OpensAt)).At("/window"))
 	if e.Scope.Code == "" {
 		e.Scope = k.Scope
 	}
@@ -143,89 +143,89 @@ func (v *verdict) closes(s State, e *WindowClosed, r Rules) {
 // until ask.ClosesAt, and returns the event with the closing it undoes. The
 // numbers in Covers limit whom package act brings back.
 func ReopenWindow(s State, ask *WindowReopened, r Rules) (*WindowReopened, error) {
-	var v verdict
+	v := domain.Verdict{Noun: "cycle"}
 	e := *ask
 	e.Scope, e.ClosesAt = Wide(e.Scope), micro(e.ClosesAt)
-	v.open(s)
-	v.mayAsk(Duties["cycle.window_reopened"], r)
-	v.inTime(s, r)
-	v.decree("/decree", e.Decree, r)
-	v.ahead(e.Window, e.ClosesAt, r)
-	v.numbers("/covers", e.Covers)
-	if v.window(s, e.Window, e.Scope, r) {
-		v.reopens(s, &e, r)
-		v.calendar(s, e.Window, e.Scope, e.ClosesAt, r, true)
+	isOpen(&v, s)
+	mayAsk(&v, Duties["cycle.window_reopened"], r)
+	inTime(&v, s, r)
+	v.Decree("/decree", e.Decree, r.Now)
+	ahead(&v, e.Window, e.ClosesAt, r)
+	v.Numbers("/covers", e.Covers)
+	if knowsWindow(&v, s, e.Window, e.Scope, r) {
+		reopens(&v, s, &e, r)
+		inOrder(&v, s, e.Window, e.Scope, e.ClosesAt, r, true)
 	}
-	if err := v.err(); err != nil {
+	if err := v.Err(); err != nil {
 		return nil, err
 	}
 	return &e, nil
 }
 
-func (v *verdict) reopens(s State, e *WindowReopened, r Rules) {
+func reopens(v *domain.Verdict, s State, e *WindowReopened, r Rules) {
 	k, ok := s.standing(e.Window, e.Scope)
-	if !v.hold(ok && s.Windows[k].Shut, "window", "closed by a person", "not closed",
+	if !v.Hold(ok && s.Windows[k].Shut, "window", "closed by a person", "not closed",
 		domain.Refuse(domain.Conflict, "cycle.window_not_closed", "window", e.Window, "scope", e.Scope.String()).At("/window")) {
 		return
 	}
-	v.lastWord(s, k.String(), r)
+	lastWord(v, s, k.String(), r)
 	if e.Scope.Code == "" {
 		e.Scope = k.Scope
 	}
 	w := s.Windows[k]
 	closing := w.Closing.String()
 	e.Closing = cmp.Or(e.Closing, closing)
-	v.hold(e.Closing == closing, "closing", closing, e.Closing,
+	v.Hold(e.Closing == closing, "closing", closing, e.Closing,
 		domain.Refuse(domain.Stale, "cycle.other_closing", "window", e.Window, "closing", e.Closing).At("/closing"))
 }
 
-// window examines that the definition has a window and that the scope is of
+// knowsWindow examines that the definition has a window and that the scope is of
 // its kind or the whole kabupaten.
-func (v *verdict) window(s State, window string, scope domain.Scope, r Rules) bool {
-	if !v.knowsDefinition(r) {
+func knowsWindow(v *domain.Verdict, s State, window string, scope domain.Scope, r Rules) bool {
+	if !knowsDefinition(v, r) {
 		return false
 	}
 	spec := r.Definition.Windows[window]
 	known := strings.Join(r.Definition.WindowNames(), ", ")
-	if !v.hold(spec != nil, "window", known, window,
+	if !v.Hold(spec != nil, "window", known, window,
 		domain.Refuse(domain.Invalid, "cycle.window_unknown", "window", window, "known", known).At("/window")) {
 		return false
 	}
 	fits := scope.Kind == spec.Scope || scope.Kind == domain.ScopeKabupaten
-	return v.hold(fits, "scope kind", string(spec.Scope)+" or kabupaten", string(scope.Kind),
+	return v.Hold(fits, "scope kind", string(spec.Scope)+" or kabupaten", string(scope.Kind),
 		domain.Refuse(domain.Invalid, "cycle.window_scope", "window", window, "scope", scope.String(), "wanted", string(spec.Scope)).At("/scope")) &&
-		v.scope("/scope", scope, s.kabupaten())
+		inside(v, "/scope", scope, s.kabupaten())
 }
 
 // unheld examines that opening a window takes nothing away from anybody: no
 // window of that name holds for the scope yet. Single scopes that have a window
 // of their own keep it when one is opened for all of their kind.
-func (v *verdict) unheld(s State, window string, scope domain.Scope) {
+func unheld(v *domain.Verdict, s State, window string, scope domain.Scope) {
 	k, taken := s.standing(window, scope)
 	if !taken {
-		v.hold(true, "overlap", "no window yet", "none", nil)
+		v.Hold(true, "overlap", "no window yet", "none", nil)
 		return
 	}
 	w := s.Windows[k]
 	if w.Shut {
-		v.hold(false, "overlap", "no window yet", k.String()+" closed "+moment(w.ShutAt),
-			domain.Refuse(domain.Conflict, "cycle.window_closed", "window", window, "scope", k.Scope.String(), "closed", moment(w.ShutAt)).At("/window"))
+		v.Hold(false, "overlap", "no window yet", k.String()+" closed "+domain.Stamp(w.ShutAt),
+			domain.Refuse(domain.Conflict, "cycle.window_closed", "window", window, "scope", k.Scope.String(), "closed", domain.Stamp(w.ShutAt)).At("/window"))
 		return
 	}
-	v.hold(false, "overlap", "no window yet", k.String()+" "+moment(w.OpensAt)+" to "+moment(w.ClosesAt),
-		domain.Refuse(domain.Conflict, "cycle.window_overlaps", "window", window, "scope", k.Scope.String(), "opens", moment(w.OpensAt), "closes", moment(w.ClosesAt)).At("/window"))
+	v.Hold(false, "overlap", "no window yet", k.String()+" "+domain.Stamp(w.OpensAt)+" to "+domain.Stamp(w.ClosesAt),
+		domain.Refuse(domain.Conflict, "cycle.window_overlaps", "window", window, "scope", k.Scope.String(), "opens", domain.Stamp(w.OpensAt), "closes", domain.Stamp(w.ClosesAt)).At("/window"))
 }
 
-// calendar examines the order of the planning year: no later stage may end
+// inOrder examines the order of the planning year: no later stage may end
 // before an earlier one, or what the earlier one sends on arrives at a closed
 // door. Only windows that may hold for the same proposal are compared.
-func (v *verdict) calendar(s State, window string, scope domain.Scope, end time.Time, r Rules, both bool) {
+func inOrder(v *domain.Verdict, s State, window string, scope domain.Scope, end time.Time, r Rules, both bool) {
 	d := r.Definition
 	for _, name := range later(d, window) {
 		for _, k := range s.among(d, name, scope) {
 			other := s.Windows[k].End()
-			v.hold(!other.Before(end), "calendar", k.String()+" not before "+moment(end), moment(other),
-				domain.Refuse(domain.Conflict, "cycle.extension_passes_later_stage", "window", window, "asked", moment(end), "later", name, "scope", k.Scope.String(), "ends", moment(other)).At("/closes_at"))
+			v.Hold(!other.Before(end), "calendar", k.String()+" not before "+domain.Stamp(end), domain.Stamp(other),
+				domain.Refuse(domain.Conflict, "cycle.extension_passes_later_stage", "window", window, "asked", domain.Stamp(end), "later", name, "scope", k.Scope.String(), "ends", domain.Stamp(other)).At("/closes_at"))
 		}
 	}
 	if !both {
@@ -234,28 +234,17 @@ func (v *verdict) calendar(s State, window string, scope domain.Scope, end time.
 	for _, name := range earlier(d, window) {
 		for _, k := range s.among(d, name, scope) {
 			other := s.Windows[k].End()
-			v.hold(!end.Before(other), "calendar", "not before "+k.String()+", "+moment(other), moment(end),
-				domain.Refuse(domain.Conflict, "cycle.ends_before_earlier_stage", "window", window, "asked", moment(end), "earlier", name, "scope", k.Scope.String(), "ends", moment(other)).At("/closes_at"))
+			v.Hold(!end.Before(other), "calendar", "not before "+k.String()+", "+domain.Stamp(other), domain.Stamp(end),
+				domain.Refuse(domain.Conflict, "cycle.ends_before_earlier_stage", "window", window, "asked", domain.Stamp(end), "earlier", name, "scope", k.Scope.String(), "ends", domain.Stamp(other)).At("/closes_at"))
 		}
 	}
 }
 
 // ahead examines that a window ends in the future: one that is over lets
 // nobody act.
-func (v *verdict) ahead(window string, closes time.Time, r Rules) {
-	v.hold(closes.After(r.Now), "closes_at", "after "+moment(r.Now), moment(closes),
-		domain.Refuse(domain.Invalid, "cycle.window_over", "window", window, "closes", moment(closes), "now", moment(r.Now)).At("/closes_at"))
-}
-
-func (v *verdict) numbers(field string, numbers []string) {
-	for _, n := range numbers {
-		canonical, err := domain.ParseNumber(n)
-		v.each(err == nil && canonical == n, "number", "a proposal's number", n,
-			domain.Refuse(domain.Invalid, "cycle.number_malformed", "number", n).At(field))
-	}
-	twice := repeated(numbers)
-	v.hold(twice == "", "numbers", "each named once", twice,
-		domain.Refuse(domain.Invalid, "cycle.named_twice", "value", twice).At(field))
+func ahead(v *domain.Verdict, window string, closes time.Time, r Rules) {
+	v.Hold(closes.After(r.Now), "closes_at", "after "+domain.Stamp(r.Now), domain.Stamp(closes),
+		domain.Refuse(domain.Invalid, "cycle.window_over", "window", window, "closes", domain.Stamp(closes), "now", domain.Stamp(r.Now)).At("/closes_at"))
 }
 
 // String returns "kecamatan of kecamatan:99.01.03", for checks.

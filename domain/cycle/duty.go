@@ -1,9 +1,6 @@
 package cycle
 
 import (
-	"slices"
-	"strings"
-
 	"runut/domain"
 	"runut/domain/event"
 )
@@ -63,36 +60,12 @@ func nameOf(e Event) string {
 
 // mayAsk examines the actor's role and scope, and the second person where one
 // is needed.
-func (v *verdict) mayAsk(duty Duty, r Rules) {
-	want := roles(duty.Roles)
-	v.hold(slices.Contains(duty.Roles, r.Actor.Role), "role", want, string(r.Actor.Role),
-		domain.Refuse(domain.Forbidden, "cycle.role_missing", "role", string(r.Actor.Role), "wanted", want))
+func mayAsk(v *domain.Verdict, duty Duty, r Rules) {
+	v.Role(duty.Roles, r.Actor.Role)
 	whole := r.Actor.Scope.Kind == domain.ScopeKabupaten || r.Actor.Scope.Kind == ""
-	v.hold(whole, "scope", string(domain.ScopeKabupaten), r.Actor.Scope.String(),
+	v.Hold(whole, "scope", string(domain.ScopeKabupaten), r.Actor.Scope.String(),
 		domain.Refuse(domain.Forbidden, "cycle.scope_too_small", "scope", r.Actor.Scope.String()))
 	if duty.Second {
-		v.seconded(r)
+		v.Seconded(r.Actor, r.Second, []domain.Role{Approver, HeadOfPlanning})
 	}
-}
-
-// seconded examines that another person than the actor approved, one who may
-// approve.
-func (v *verdict) seconded(r Rules) {
-	may := []domain.Role{Approver, HeadOfPlanning}
-	want := "another person: " + roles(may)
-	if !v.hold(r.Second != nil, "second", want, "nobody", domain.Refuse(domain.Forbidden, "cycle.second_needed", "wanted", roles(may))) {
-		return
-	}
-	v.hold(r.Second.Person != r.Actor.Person && r.Second.Person != "", "second person", want, r.Second.Person,
-		domain.Refuse(domain.Forbidden, "cycle.same_person", "person", r.Second.Person))
-	v.hold(slices.Contains(may, r.Second.Role), "second role", roles(may), string(r.Second.Role),
-		domain.Refuse(domain.Forbidden, "cycle.second_role_missing", "role", string(r.Second.Role), "wanted", roles(may)))
-}
-
-func roles(of []domain.Role) string {
-	words := make([]string, len(of))
-	for i, r := range of {
-		words[i] = string(r)
-	}
-	return strings.Join(words, ", ")
 }

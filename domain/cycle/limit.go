@@ -45,54 +45,54 @@ func limit(of map[LimitKey]Limited, stage string, scope domain.Scope) (Limited, 
 }
 
 func decideCeiling(s State, e CeilingSet, r Rules) ([]Event, error) {
-	var v verdict
-	v.open(s)
-	v.mayAsk(Duties["cycle.ceiling_set"], r)
-	v.inTime(s, r)
-	v.hold(e.Amount > 0, "amount", "above zero", e.Amount.String(),
+	v := domain.Verdict{Noun: "cycle"}
+	isOpen(&v, s)
+	mayAsk(&v, Duties["cycle.ceiling_set"], r)
+	inTime(&v, s, r)
+	v.Hold(e.Amount > 0, "amount", "above zero", e.Amount.String(),
 		domain.Refuse(domain.Invalid, "cycle.not_positive", "value", e.Amount.String(), "field", "amount").At("/amount"))
-	v.scope("/scope", e.Scope, s.kabupaten())
+	inside(&v, "/scope", e.Scope, s.kabupaten())
 	if !e.Decree.IsZero() {
-		v.document("/decree", e.Decree, r, false)
+		v.Document("/decree", e.Decree, r.Now)
 	}
-	if v.knowsDefinition(r) {
-		v.limited("ceiling", e.Stage, e.Scope, r.Definition)
+	if knowsDefinition(&v, r) {
+		limits(&v, "ceiling", e.Stage, e.Scope, r.Definition)
 	}
-	v.lastWord(s, about(&e), r)
+	lastWord(&v, s, about(&e), r)
 	e.Old = domain.Rupiah(s.Ceilings[LimitKey{e.Stage, e.Scope}].Value)
 	return done(&v, &e)
 }
 
 func decideQuota(s State, e QuotaSet, r Rules) ([]Event, error) {
-	var v verdict
-	v.open(s)
-	v.mayAsk(Duties["cycle.quota_set"], r)
-	v.inTime(s, r)
-	v.hold(e.Count > 0, "count", "above zero", strconv.Itoa(e.Count),
+	v := domain.Verdict{Noun: "cycle"}
+	isOpen(&v, s)
+	mayAsk(&v, Duties["cycle.quota_set"], r)
+	inTime(&v, s, r)
+	v.Hold(e.Count > 0, "count", "above zero", strconv.Itoa(e.Count),
 		domain.Refuse(domain.Invalid, "cycle.not_positive", "value", strconv.Itoa(e.Count), "field", "count").At("/count"))
-	v.scope("/scope", e.Scope, s.kabupaten())
+	inside(&v, "/scope", e.Scope, s.kabupaten())
 	if !e.Decree.IsZero() {
-		v.document("/decree", e.Decree, r, false)
+		v.Document("/decree", e.Decree, r.Now)
 	}
-	if v.knowsDefinition(r) {
-		v.limited("quota", e.Stage, e.Scope, r.Definition)
+	if knowsDefinition(&v, r) {
+		limits(&v, "quota", e.Stage, e.Scope, r.Definition)
 	}
-	v.lastWord(s, about(&e), r)
+	lastWord(&v, s, about(&e), r)
 	e.Old = int(s.Quotas[LimitKey{e.Stage, e.Scope}].Value)
 	return done(&v, &e)
 }
 
-// limited examines that some list of the stage is cut by a limit of that sort,
+// limits examines that some list of the stage is cut by a limit of that sort,
 // for that kind of scope: one that nothing reads would only look like a rule.
-func (v *verdict) limited(sort, stage string, scope domain.Scope, d *workflow.Definition) {
+func limits(v *domain.Verdict, sort, stage string, scope domain.Scope, d *workflow.Definition) {
 	_, known := d.Stages[stage]
-	if !v.hold(known, "stage", strings.Join(d.StageNames(), ", "), stage,
+	if !v.Hold(known, "stage", strings.Join(d.StageNames(), ", "), stage,
 		domain.Refuse(domain.Invalid, "cycle.stage_unknown", "stage", stage, "known", strings.Join(d.StageNames(), ", ")).At("/stage")) {
 		return
 	}
 	kinds := limitKinds(sort, stage, d)
-	v.hold(slices.Contains(kinds, scope.Kind), sort+" scope", join(kinds), string(scope.Kind),
-		domain.Refuse(domain.Invalid, "cycle.limit_unused", "limit", sort, "stage", stage, "scope", scope.String(), "wanted", join(kinds)).At("/scope"))
+	v.Hold(slices.Contains(kinds, scope.Kind), sort+" scope", domain.Words(kinds), string(scope.Kind),
+		domain.Refuse(domain.Invalid, "cycle.limit_unused", "limit", sort, "stage", stage, "scope", scope.String(), "wanted", domain.Words(kinds)).At("/scope"))
 }
 
 // limitKinds returns the kinds of scope whose lists at a stage a ceiling or a
@@ -117,12 +117,4 @@ func limitKinds(sort, stage string, d *workflow.Definition) []domain.ScopeKind {
 	}
 	slices.Sort(kinds)
 	return kinds
-}
-
-func join(kinds []domain.ScopeKind) string {
-	words := make([]string, len(kinds))
-	for i, k := range kinds {
-		words[i] = string(k)
-	}
-	return strings.Join(words, ", ")
 }

@@ -49,91 +49,87 @@ const (
 )
 
 func decideVocabulary(s State, e VocabularyPublished, r Rules) ([]Event, error) {
-	var v verdict
-	v.open(s)
-	v.mayAsk(Duties["cycle.vocabulary_published"], r)
-	v.inTime(s, r)
-	v.hold(e.Register == Reasons || e.Register == Kamus, "register", "reasons or kamus", e.Register,
+	v := domain.Verdict{Noun: "cycle"}
+	isOpen(&v, s)
+	mayAsk(&v, Duties["cycle.vocabulary_published"], r)
+	inTime(&v, s, r)
+	v.Hold(e.Register == Reasons || e.Register == Kamus, "register", "reasons or kamus", e.Register,
 		domain.Refuse(domain.Invalid, "cycle.register_unknown", "register", e.Register).At("/register"))
-	v.lastWord(s, about(&e), r)
-	v.plain("/edition", e.Edition)
+	lastWord(&v, s, about(&e), r)
+	v.Plain("/edition", e.Edition)
 	old := s.Words[e.Register]
-	v.hold(old == nil || old.Edition != e.Edition, "edition", "a new one", e.Edition,
+	v.Hold(old == nil || old.Edition != e.Edition, "edition", "a new one", e.Edition,
 		domain.Refuse(domain.Conflict, "cycle.edition_published", "register", e.Register, "edition", e.Edition).At("/edition"))
-	v.digest("/digest", e.Digest)
+	v.Digest("/digest", e.Digest)
 	codes := make([]string, len(e.Entries))
 	for i, w := range e.Entries {
 		at := "/entries/" + strconv.Itoa(i)
 		codes[i] = w.Code
-		v.word(at+"/code", w.Code)
-		v.word(at+"/id", w.ID)
+		notEmpty(&v, at+"/code", w.Code)
+		notEmpty(&v, at+"/id", w.ID)
 		if e.Register == Reasons && r.Definition != nil {
 			_, known := r.Definition.Groups[w.Group]
 			groups := strings.Join(slices.Sorted(maps.Keys(r.Definition.Groups)), ", ")
-			v.each(known, "group", groups, w.Group,
+			v.Each(known, "group", groups, w.Group,
 				domain.Refuse(domain.Invalid, "cycle.reason_group_unknown", "code", w.Code, "group", w.Group, "known", groups).At(at+"/group"))
 		}
 	}
-	twice := repeated(codes)
-	v.hold(twice == "", "codes", "each named once", twice,
-		domain.Refuse(domain.Invalid, "cycle.named_twice", "value", twice).At("/entries"))
+	v.Once("/entries", "codes", codes)
 	return done(&v, &e)
 }
 
-// word examines one word of a vocabulary. A kamus holds thousands, of things
+// notEmpty examines one word of a vocabulary. A kamus holds thousands, of things
 // and not of people.
-func (v *verdict) word(field, word string) {
-	v.each(strings.TrimSpace(word) != "", "word", "not empty", word,
+func notEmpty(v *domain.Verdict, field, word string) {
+	v.Each(strings.TrimSpace(word) != "", "word", "not empty", word,
 		domain.Refuse(domain.Invalid, "cycle.missing", "field", field).At(field))
 }
 
 func decidePolicy(s State, e PublicationPolicySet, r Rules) ([]Event, error) {
-	var v verdict
-	v.opened(s)
-	v.mayAsk(Duties["cycle.publication_policy_set"], r)
-	v.inTime(s, r)
-	v.lastWord(s, about(&e), r)
-	v.hold(len(e.Fields) > 0, "fields", "one at least", "none",
+	v := domain.Verdict{Noun: "cycle"}
+	wasOpened(&v, s)
+	mayAsk(&v, Duties["cycle.publication_policy_set"], r)
+	inTime(&v, s, r)
+	lastWord(&v, s, about(&e), r)
+	v.Hold(len(e.Fields) > 0, "fields", "one at least", "none",
 		domain.Refuse(domain.Invalid, "cycle.missing", "field", "fields").At("/fields"))
 	for _, f := range e.Fields {
-		v.each(slices.Contains(Publishable, f), "field", "one that may be published", f,
+		v.Each(slices.Contains(Publishable, f), "field", "one that may be published", f,
 			domain.Refuse(domain.Invalid, "cycle.field_not_publishable", "field", f, "known", strings.Join(Publishable, ", ")).At("/fields"))
 	}
-	twice := repeated(e.Fields)
-	v.hold(twice == "", "fields", "each named once", twice,
-		domain.Refuse(domain.Invalid, "cycle.named_twice", "value", twice).At("/fields"))
-	v.stage("/after", e.After, r)
+	v.Once("/fields", "fields", e.Fields)
+	knowsStage(&v, "/after", e.After, r)
 	if !e.Ground.IsZero() {
-		v.document("/ground", e.Ground, r, false)
+		v.Document("/ground", e.Ground, r.Now)
 	}
 	return done(&v, &e)
 }
 
 func decideRelease(s State, e PublicationReleased, r Rules) ([]Event, error) {
-	var v verdict
+	v := domain.Verdict{Noun: "cycle"}
 	e.Scope = Wide(e.Scope)
-	v.opened(s)
-	v.mayAsk(Duties["cycle.publication_released"], r)
-	v.inTime(s, r)
-	v.hold(s.Policy != nil, "policy", "set", "none",
+	wasOpened(&v, s)
+	mayAsk(&v, Duties["cycle.publication_released"], r)
+	inTime(&v, s, r)
+	v.Hold(s.Policy != nil, "policy", "set", "none",
 		domain.Refuse(domain.Conflict, "cycle.policy_missing", "year", year(s.Year)))
-	v.scope("/scope", e.Scope, s.kabupaten())
+	inside(&v, "/scope", e.Scope, s.kabupaten())
 	if e.Stage != "" {
-		v.stage("/stage", e.Stage, r)
+		knowsStage(&v, "/stage", e.Stage, r)
 	}
 	if !e.Ground.IsZero() {
-		v.document("/ground", e.Ground, r, false)
+		v.Document("/ground", e.Ground, r.Now)
 	}
 	return done(&v, &e)
 }
 
-func (v *verdict) stage(field, stage string, r Rules) {
-	if !v.knowsDefinition(r) {
+func knowsStage(v *domain.Verdict, field, stage string, r Rules) {
+	if !knowsDefinition(v, r) {
 		return
 	}
 	_, known := r.Definition.Stages[stage]
 	all := strings.Join(r.Definition.StageNames(), ", ")
-	v.hold(known, "stage", all, stage,
+	v.Hold(known, "stage", all, stage,
 		domain.Refuse(domain.Invalid, "cycle.stage_unknown", "stage", stage, "known", all).At(field))
 }
 

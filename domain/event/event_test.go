@@ -177,10 +177,21 @@ func TestDecodeIsStrict(t *testing.T) {
 		"a secret in the record":  {"letter.sent", 3, `{"to":"x","year":1,"nik":"9901014101850001","pages":[]}`},
 		"an old shape as a new":   {"letter.sent", 3, `{"line":"Kepada Camat"}`},
 		"nothing":                 {"parcel.sent", 1, ``},
+		"null":                    {"parcel.sent", 1, `null`},
+		"null for a member":       {"parcel.sent", 1, `{"grams":null}`},
+		"null for a text":         {"letter.sent", 3, `{"to":"x","year":1,"body":null,"pages":[]}`},
+		"null deep inside":        {"letter.sent", 3, `{"to":"x","year":1,"pages":[{"title":true},null]}`},
 	} {
 		if e, err := post.Decode(test.name, test.version, []byte(test.stored), nil); err == nil {
 			t.Errorf("%s: read as %+v", name, e)
 		}
+	}
+}
+
+func TestNullIsAWordLikeAnyOther(t *testing.T) {
+	got, err := post.Decode("letter.sent", 3, []byte(`{"to":"null, \"null\"","year":1,"pages":[]}`), nil)
+	if err != nil || got.(*letter).To != `null, "null"` {
+		t.Errorf("%+v, %v", got, err)
 	}
 }
 

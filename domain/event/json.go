@@ -1,6 +1,7 @@
 package event
 
 import (
+	"bytes"
 	"fmt"
 	"reflect"
 	"sync"
@@ -103,7 +104,8 @@ func (c *Catalog) Encode(e any) (Encoded, error) {
 
 // Decode returns the event that was stored under a name and version, in its
 // newest shape, as a pointer. It refuses unknown members, wrong case, duplicate
-// names and bad UTF-8. A text that was closed reads as empty.
+// names, bad UTF-8 and null, which Encode never writes and which would read as
+// if nothing had been said. A text that was closed reads as empty.
 func (c *Catalog) Decode(name string, version int, payload []byte, texts map[string]string) (any, error) {
 	t, ok := c.byName[name]
 	if !ok {
@@ -115,6 +117,9 @@ func (c *Catalog) Decode(name string, version int, payload []byte, texts map[str
 	shape := t.goType
 	if version < t.Version {
 		shape = t.steps[version-1].from
+	}
+	if holdsNull(payload) {
+		return nil, fmt.Errorf("event: decode %s version %d: it holds null", name, version)
 	}
 	e := reflect.New(shape).Interface()
 	k := codecs.Get().(*codec)
@@ -129,4 +134,22 @@ func (c *Catalog) Decode(name string, version int, payload []byte, texts map[str
 		e = s.apply(e)
 	}
 	return e, nil
+}
+
+// holdsNull reports whether there is a null in JSON. Nearly always the word is
+// not even there; where it is, it may stand in a string.
+func holdsNull(payload []byte) bool {
+	if !bytes.Contains(payload, []byte("null")) {
+		return false
+	}
+	dec := jsontext.NewDecoder(bytes.NewReader(payload))
+	for {
+		tok, err := dec.ReadToken()
+		if err != nil {
+			return false // Decode says what is wrong
+		}
+		if tok.Kind() == 'n' {
+			return true
+		}
+	}
 }

@@ -40,10 +40,16 @@ func (r Record) Effective() time.Time { return r.Occurred.Effective(r.RecordedAt
 
 // A Change adds facts to a stream that now has exactly Version events. Without
 // facts it asserts that version: the decision was judged on it.
+//
+// An append may reach into more than one fiscal year: carrying a proposal over
+// ends it in one and begins it in the next. So a change says which year, and
+// which year's definition, its facts belong to.
 type Change struct {
-	Stream  string
-	Version int
-	Facts   []Fact
+	Stream     string
+	Version    int
+	Facts      []Fact
+	Cycle      int    // fiscal year; 0: the command's
+	Definition string // hash of that year's definition; "": the command's
 }
 
 // A Fact is an event as a decision hands it over.
@@ -64,8 +70,8 @@ type Command struct {
 	Actor       domain.Actor
 	Correlation uuid.UUID // zero: the command's own id
 	Tenant      string
-	Cycle       int
-	Definition  string    // hash of the definition it was judged by
+	Cycle       int       // fiscal year of the changes that name none
+	Definition  string    // hash of the definition it was judged by, for the same
 	RecordedAt  time.Time // the caller's clock; zero: now
 }
 

@@ -1,9 +1,6 @@
 package forum
 
 import (
-	"slices"
-	"strings"
-
 	"runut/domain"
 )
 
@@ -69,32 +66,14 @@ var (
 )
 
 // keeps examines that the actor keeps forums of a kind and scope.
-func (v *verdict) keeps(kind string, scope domain.Scope, r Rules) {
+func keeps(v *domain.Verdict, kind string, scope domain.Scope, r Rules) {
 	k, known := Kinds[kind]
 	if !known {
 		return
 	}
-	v.role(k.Keeps, r.Actor.Role)
-	v.hold(Within(r.Actor.Scope, scope), "scope", scope.String(), r.Actor.Scope.String(),
+	v.Role(k.Keeps, r.Actor.Role)
+	v.Hold(Within(r.Actor.Scope, scope), "scope", scope.String(), r.Actor.Scope.String(),
 		domain.Refuse(domain.Forbidden, "forum.scope_elsewhere", "scope", r.Actor.Scope.String(), "forum", scope.String()))
-}
-
-func (v *verdict) role(may []domain.Role, is domain.Role) {
-	v.hold(slices.Contains(may, is), "role", roles(may), string(is),
-		domain.Refuse(domain.Forbidden, "forum.role_missing", "role", string(is), "wanted", roles(may)))
-}
-
-// seconded examines that another person than the actor approved, one who may
-// approve.
-func (v *verdict) seconded(r Rules) {
-	want := "another person: " + roles(Seconds)
-	if !v.hold(r.Second != nil, "second", want, "nobody", domain.Refuse(domain.Forbidden, "forum.second_needed", "wanted", roles(Seconds))) {
-		return
-	}
-	v.hold(r.Second.Person != "" && r.Second.Person != r.Actor.Person, "second person", want, r.Second.Person,
-		domain.Refuse(domain.Forbidden, "forum.same_person", "person", r.Second.Person))
-	v.hold(slices.Contains(Seconds, r.Second.Role), "second role", roles(Seconds), string(r.Second.Role),
-		domain.Refuse(domain.Forbidden, "forum.second_role_missing", "role", string(r.Second.Role), "wanted", roles(Seconds)))
 }
 
 // Within reports whether everything in inner lies in outer: a village in its
@@ -108,12 +87,4 @@ func Within(outer, inner domain.Scope) bool {
 		return area && outer.Code != "" && domain.Within(inner.Code, outer.Code)
 	}
 	return outer.Kind == inner.Kind && outer.Code != "" && outer.Code == inner.Code
-}
-
-func roles(of []domain.Role) string {
-	words := make([]string, len(of))
-	for i, r := range of {
-		words[i] = string(r)
-	}
-	return strings.Join(words, ", ")
 }

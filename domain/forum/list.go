@@ -103,29 +103,29 @@ func Score(criteria []Criterion, scores []int64) int64 {
 // maxScore bounds a single score, in thousandths of a point.
 const maxScore = 1_000_000_000
 
-// list examines the order of a list and the scores it came from: every proposal
+// ranked examines the order of a list and the scores it came from: every proposal
 // once, each score the weighted sum of its parts, best first, every tie broken
 // by something that is said. It returns the entries with their scores.
-func (v *verdict) list(criteria []Criterion, entries []Entry) []Entry {
+func ranked(v *domain.Verdict, criteria []Criterion, entries []Entry) []Entry {
 	entries = slices.Clone(entries)
-	v.hold(len(entries) > 0, "entries", "one at least", strconv.Itoa(len(entries)),
+	v.Hold(len(entries) > 0, "entries", "one at least", strconv.Itoa(len(entries)),
 		domain.Refuse(domain.Invalid, "forum.list_empty").At("/entries"))
 	numbers := make([]string, len(entries))
 	for i, e := range entries {
 		numbers[i] = e.Proposal
 	}
-	v.numbers("/entries", numbers)
-	v.weights(criteria)
+	v.Numbers("/entries", numbers)
+	weighs(v, criteria)
 	for i := range entries {
-		v.entry("/entries/"+strconv.Itoa(i), criteria, &entries[i])
+		scored(v, "/entries/"+strconv.Itoa(i), criteria, &entries[i])
 	}
 	for i := range entries[:max(len(entries)-1, 0)] {
-		v.order("/entries/"+strconv.Itoa(i+1), entries[i], entries[i+1])
+		ordered(v, "/entries/"+strconv.Itoa(i+1), entries[i], entries[i+1])
 	}
 	return entries
 }
 
-func (v *verdict) weights(criteria []Criterion) {
+func weighs(v *domain.Verdict, criteria []Criterion) {
 	if len(criteria) == 0 {
 		return
 	}
@@ -134,22 +134,20 @@ func (v *verdict) weights(criteria []Criterion) {
 		sum, names[i] = sum+c.Weight, c.Name
 		positive = positive && c.Weight > 0 && c.Name != ""
 	}
-	v.hold(positive && sum == 100, "weights", "positive, 100 hundredths together", strconv.Itoa(sum),
+	v.Hold(positive && sum == 100, "weights", "positive, 100 hundredths together", strconv.Itoa(sum),
 		domain.Refuse(domain.Invalid, "forum.weights_wrong", "sum", strconv.Itoa(sum)).At("/criteria"))
-	twice := repeated(names)
-	v.hold(twice == "", "criteria", "each named once", twice,
-		domain.Refuse(domain.Invalid, "forum.named_twice", "value", twice).At("/criteria"))
+	v.Once("/criteria", "criteria", names)
 }
 
-func (v *verdict) entry(at string, criteria []Criterion, e *Entry) {
-	v.each(e.Amount >= 0, "amount", "zero or more", e.Amount.String(),
+func scored(v *domain.Verdict, at string, criteria []Criterion, e *Entry) {
+	v.Each(e.Amount >= 0, "amount", "zero or more", e.Amount.String(),
 		domain.Refuse(domain.Invalid, "forum.amount_negative", "number", e.Proposal, "value", e.Amount.String()).At(at+"/amount"))
-	v.each(e.Tie == "" || slices.Contains(Ties, e.Tie), "tie", strings.Join(Ties, ", "), e.Tie,
+	v.Each(e.Tie == "" || slices.Contains(Ties, e.Tie), "tie", strings.Join(Ties, ", "), e.Tie,
 		domain.Refuse(domain.Invalid, "forum.tie_unknown", "tie", e.Tie, "known", strings.Join(Ties, ", ")).At(at+"/tie"))
-	ok := v.each(len(e.Scores) == len(criteria), "scores", strconv.Itoa(len(criteria)), strconv.Itoa(len(e.Scores)),
+	ok := v.Each(len(e.Scores) == len(criteria), "scores", strconv.Itoa(len(criteria)), strconv.Itoa(len(e.Scores)),
 		domain.Refuse(domain.Invalid, "forum.scores_missing", "number", e.Proposal, "wanted", strconv.Itoa(len(criteria)), "given", strconv.Itoa(len(e.Scores))).At(at+"/scores"))
 	for _, s := range append(slices.Clip(e.Scores), e.Score) {
-		ok = v.each(0 <= s && s <= maxScore, "score", "0 to "+strconv.Itoa(maxScore), strconv.FormatInt(s, 10),
+		ok = v.Each(0 <= s && s <= maxScore, "score", "0 to "+strconv.Itoa(maxScore), strconv.FormatInt(s, 10),
 			domain.Refuse(domain.Invalid, "forum.score_outside", "number", e.Proposal, "score", strconv.FormatInt(s, 10)).At(at+"/scores")) && ok
 	}
 	if !ok || len(criteria) == 0 {
@@ -159,45 +157,22 @@ func (v *verdict) entry(at string, criteria []Criterion, e *Entry) {
 	if e.Score == 0 {
 		e.Score = sum
 	}
-	v.each(e.Score == sum, "score", strconv.FormatInt(sum, 10), strconv.FormatInt(e.Score, 10),
+	v.Each(e.Score == sum, "score", strconv.FormatInt(sum, 10), strconv.FormatInt(e.Score, 10),
 		domain.Refuse(domain.Invalid, "forum.score_not_the_sum", "number", e.Proposal, "score", strconv.FormatInt(e.Score, 10), "sum", strconv.FormatInt(sum, 10)).At(at+"/score"))
 }
 
-// order examines two neighbours. Those below the line for a reason of their own
+// ordered examines two neighbours. Those below the line for a reason of their own
 // stand at the end and compete with nobody.
-func (v *verdict) order(at string, e, next Entry) {
-	v.each(e.Reason == "" || next.Reason != "", "order", "reasons of their own at the end", next.Proposal+" after "+e.Proposal,
+func ordered(v *domain.Verdict, at string, e, next Entry) {
+	v.Each(e.Reason == "" || next.Reason != "", "order", "reasons of their own at the end", next.Proposal+" after "+e.Proposal,
 		domain.Refuse(domain.Invalid, "forum.below_line_above", "number", e.Proposal, "next", next.Proposal, "reason", e.Reason).At(at))
 	if e.Reason != "" || next.Reason != "" {
 		return
 	}
-	v.each(e.Score >= next.Score, "order", "not above "+strconv.FormatInt(e.Score, 10), strconv.FormatInt(next.Score, 10),
+	v.Each(e.Score >= next.Score, "order", "not above "+strconv.FormatInt(e.Score, 10), strconv.FormatInt(next.Score, 10),
 		domain.Refuse(domain.Invalid, "forum.order_not_by_score", "number", next.Proposal, "score", strconv.FormatInt(next.Score, 10), "before", e.Proposal, "other", strconv.FormatInt(e.Score, 10)).At(at))
 	if e.Score == next.Score && e.Score != 0 {
-		v.each(e.Tie != "", "tie", "said by what", "",
+		v.Each(e.Tie != "", "tie", "said by what", "",
 			domain.Refuse(domain.Invalid, "forum.tie_unexplained", "number", e.Proposal, "next", next.Proposal, "known", strings.Join(Ties, ", ")).At(at))
 	}
-}
-
-func (v *verdict) numbers(field string, numbers []string) {
-	for _, n := range numbers {
-		canonical, err := domain.ParseNumber(n)
-		v.each(err == nil && canonical == n, "number", "a proposal's number", n,
-			domain.Refuse(domain.Invalid, "forum.number_malformed", "number", n).At(field))
-	}
-	twice := repeated(numbers)
-	v.each(twice == "", "numbers", "each named once", twice,
-		domain.Refuse(domain.Invalid, "forum.named_twice", "value", twice).At(field))
-}
-
-// repeated returns the first word that stands twice, or "".
-func repeated(words []string) string {
-	seen := make(map[string]bool, len(words))
-	for _, w := range words {
-		if seen[w] {
-			return w
-		}
-		seen[w] = true
-	}
-	return ""
 }

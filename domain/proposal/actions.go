@@ -54,11 +54,11 @@ func Actions(s State, r Rules) []Action {
 		h.stranding()
 		a := Action{
 			Transition: t.Name, Act: actFor(t), Event: t.Event, Title: t.Title, Stage: h.stage, To: h.after.At,
-			Remedy: t.Remedy, Decides: t.Decides, Open: len(h.refusals) == 0, Checks: h.checks,
+			Remedy: t.Remedy, Decides: t.Decides, Open: len(h.Refusals) == 0, Checks: h.Checks,
 			Need: slices.Clone(t.Need), When: maps.Clone(t.When), Reasons: codes(r.Workflow, t),
 		}
 		if !a.Open {
-			a.Code, a.Params = h.refusals[0].Code, h.refusals[0].Params
+			a.Code, a.Params = h.Refusals[0].Code, h.Refusals[0].Params
 		}
 		out = append(out, a)
 	}

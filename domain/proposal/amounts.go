@@ -32,7 +32,7 @@ func (h *hearing) plausible() {
 		case domain.Volume:
 			ok, code = x.IsZero() || x.Valid(), "amount.volume"
 		case domain.Point:
-			ok, code = onEarth(x), "amount.point"
+			ok, code = x.Valid(), "amount.point"
 		}
 		if !ok {
 			bad++
@@ -43,12 +43,6 @@ func (h *hearing) plausible() {
 	if bad == 0 {
 		h.hold(true, "amount", "plausible", "plausible", "", "")
 	}
-}
-
-func onEarth(p domain.Point) bool {
-	lat, err1 := strconv.ParseFloat(p.Lat, 64)
-	lon, err2 := strconv.ParseFloat(p.Lon, 64)
-	return err1 == nil && err2 == nil && -90 <= lat && lat <= 90 && -180 <= lon && lon <= 180
 }
 
 // walk calls visit with every number, volume and place in v, by JSON pointer.

@@ -1,12 +1,14 @@
 package proposal
 
 import (
+	"errors"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"runut/domain"
+	"runut/domain/event"
 )
 
 // fill completes members that only the past can know, where the ask left them
@@ -128,6 +130,13 @@ func (h *hearing) content() {
 	h.components()
 }
 
+// readable examines that the event's own words identify nobody.
+func (h *hearing) readable() {
+	if refusal, ok := errors.AsType[*domain.Error](event.Readable(h.event)); ok {
+		h.Hold(false, "words", "nobody's details", "somebody's", refusal)
+	}
+}
+
 // must examines one condition and names the member it is about.
 func (h *hearing) must(ok bool, name, want, observed string, kind domain.Kind, code, at string, params ...string) {
 	if !h.hold(ok, name, want, observed, kind, code, params...) && at != "" {
@@ -155,14 +164,14 @@ func (h *hearing) due(name string) {
 		return
 	}
 	end := domain.EndOfDay(date, zone)
-	h.must(!end.Before(earlier(h.Occurred.To, h.Now)), name, "not before "+moment(h.Occurred.To), text, domain.Invalid, "time.due_past", "/"+name, "field", name, "value", text)
+	h.must(!end.Before(earlier(h.Occurred.To, h.Now)), name, "not before "+domain.Stamp(h.Occurred.To), text, domain.Invalid, "time.due_past", "/"+name, "field", name, "value", text)
 	spec := h.Workflow.Windows[h.arrow.Window]
 	if name != "due" || spec == nil || h.arrow.Event != "returned" {
 		return
 	}
 	if w, ok := h.Cycle.Find(h.arrow.Window, h.subject().Place(spec.Scope)); ok {
-		h.must(!date.After(w.ClosesAt), name, "not after "+moment(w.ClosesAt), text, domain.Invalid, "time.due_after_window", "/"+name,
-			"field", name, "value", text, "window", h.arrow.Window, "closes", moment(w.ClosesAt))
+		h.must(!date.After(w.ClosesAt), name, "not after "+domain.Stamp(w.ClosesAt), text, domain.Invalid, "time.due_after_window", "/"+name,
+			"field", name, "value", text, "window", h.arrow.Window, "closes", domain.Stamp(w.ClosesAt))
 	}
 }
 

@@ -63,7 +63,7 @@ func Decide(s State, ask Event, r Rules) ([]Event, error) {
 		h.complete()
 		h.examine()
 	}
-	if err := h.err(); err != nil {
+	if err := h.Err(); err != nil {
 		return nil, err
 	}
 	h.event.Base().Checks = h.lasting()
@@ -73,18 +73,18 @@ func Decide(s State, ask Event, r Rules) ([]Event, error) {
 // lasting returns the checks that an accepted event keeps: those that rested on
 // more than what the event and its envelope say themselves.
 func (h *hearing) lasting() []domain.Check {
-	return slices.DeleteFunc(slices.Clone(h.checks), func(c domain.Check) bool {
+	return domain.Masked(slices.DeleteFunc(slices.Clone(h.Checks), func(c domain.Check) bool {
 		switch c.Name {
 		case "state", "role", "scope", "window", "forum", "quota", "visits", "transfer", "split", "duties", "second", "evidence":
 			return false
 		}
 		return !slices.Contains(Guards, c.Name)
-	})
+	}))
 }
 
 // A hearing is the examination of one ask.
 type hearing struct {
-	verdict
+	domain.Verdict
 	Rules
 	before State          // the proposal as it stands
 	from   workflow.State // its state, the initial one before its first event
@@ -104,6 +104,18 @@ func newHearing(s State, r Rules) *hearing {
 	}
 	return h
 }
+
+// hold notes a condition. Where it does not hold, kind, code and params say why
+// that is a refusal; most conditions hold, so one is made only then.
+func (h *hearing) hold(ok bool, name, want, observed string, kind domain.Kind, code string, params ...string) bool {
+	if ok {
+		return h.Hold(true, name, want, observed, nil)
+	}
+	return h.Hold(false, name, want, observed, domain.Refuse(kind, code, params...))
+}
+
+// at names the input that the last refusal is about.
+func (h *hearing) at(field string) { h.Refusals[len(h.Refusals)-1].At(field) }
 
 // subject is the proposal whose place and office count: as it stands, or for
 // its first event as that event describes it.
@@ -130,7 +142,7 @@ func (h *hearing) findArrow() bool {
 		}
 	}
 	if h.arrow = h.closest(here); h.arrow != nil {
-		h.hold(true, "state", states(h.arrow.From), string(h.from), "", "")
+		h.hold(true, "state", domain.Words(h.arrow.From), string(h.from), "", "")
 		return true
 	}
 	if len(here) > 0 {
@@ -147,7 +159,7 @@ func (h *hearing) findArrow() bool {
 	if t := h.closest(elsewhere); t != nil {
 		fits = slices.DeleteFunc(slices.Clone(elsewhere), func(t *workflow.Transition) bool { return !t.Fits(h.payload(elsewhere)) })
 	}
-	wants := words(fits, func(t *workflow.Transition) []string { return strings.Split(states(t.From), ", ") })
+	wants := words(fits, func(t *workflow.Transition) []string { return strings.Split(domain.Words(t.From), ", ") })
 	h.hold(false, "state", wants, string(h.from), domain.Conflict, "workflow.state",
 		"proposal", h.before.Number, "event", name, "state", string(h.from), "wanted", wants)
 	if h.arrow = h.closest(elsewhere); h.arrow != nil && h.before.At != "" {
@@ -216,6 +228,7 @@ func (h *hearing) examine() {
 	h.duties()
 	h.guards(false)
 	h.content()
+	h.readable()
 	h.second()
 	h.lateness()
 	h.stranding()
@@ -238,7 +251,7 @@ func (h *hearing) person() {
 	if h.Basis != Decision {
 		return
 	}
-	a, by := h.Actor, roles(h.arrow.By)
+	a, by := h.Actor, domain.Words(h.arrow.By)
 	h.hold(slices.Contains(h.arrow.By, a.Role), "role", by, string(a.Role),
 		domain.Forbidden, "workflow.role", "act", h.arrow.Name, "role", string(a.Role), "wanted", by)
 	if a == domain.System() {
@@ -298,9 +311,9 @@ func (h *hearing) granted(a domain.Actor, g grant.State) {
 	case g.Given.Cycle != 0 && g.Given.Cycle != c:
 		h.hold(false, name, year(g.Given.Cycle), year(c), domain.Forbidden, "grant.other_cycle", "grant", a.Grant, "year", year(g.Given.Cycle), "asked", year(c))
 	case !g.Valid(h.Now, c):
-		h.hold(false, name, span, moment(h.Now), domain.Forbidden, "grant.expired", "grant", a.Grant, "from", day(g.Given.From), "until", day(g.Given.Until))
+		h.hold(false, name, span, domain.Stamp(h.Now), domain.Forbidden, "grant.expired", "grant", a.Grant, "from", day(g.Given.From), "until", day(g.Given.Until))
 	case !g.Valid(earlier(h.Occurred.To, h.Now), c):
-		h.hold(false, name, span, moment(h.Occurred.To), domain.Forbidden, "grant.expired", "grant", a.Grant, "from", day(g.Given.From), "until", day(g.Given.Until))
+		h.hold(false, name, span, domain.Stamp(h.Occurred.To), domain.Forbidden, "grant.expired", "grant", a.Grant, "from", day(g.Given.From), "until", day(g.Given.Until))
 	default:
 		h.hold(true, name, span, a.Grant, "", "")
 	}
@@ -310,18 +323,18 @@ func (h *hearing) granted(a domain.Actor, g grant.State) {
 // before the cycle was opened. Today may be meant before it is over.
 func (h *hearing) time() {
 	at := h.Occurred
-	if !h.hold(at.Valid(), "time", "an ordered interval", span(at), domain.Invalid, "time.malformed", "from", moment(at.From), "to", moment(at.To)) {
+	if !h.hold(at.Valid(), "time", "an ordered interval", span(at), domain.Invalid, "time.malformed", "from", domain.Stamp(at.From), "to", domain.Stamp(at.To)) {
 		return
 	}
 	if at.From.After(h.Now) {
-		h.hold(false, "time", "until "+moment(h.Now), span(at), domain.Invalid, "time.future", "occurred", moment(at.From), "now", moment(h.Now))
+		h.hold(false, "time", "until "+domain.Stamp(h.Now), span(at), domain.Invalid, "time.future", "occurred", domain.Stamp(at.From), "now", domain.Stamp(h.Now))
 		return
 	}
 	if at.To.Before(h.Cycle.OpenedAt) {
-		h.hold(false, "time", "from "+moment(h.Cycle.OpenedAt), span(at), domain.Invalid, "time.before_cycle", "occurred", moment(at.To), "opened", moment(h.Cycle.OpenedAt))
+		h.hold(false, "time", "from "+domain.Stamp(h.Cycle.OpenedAt), span(at), domain.Invalid, "time.before_cycle", "occurred", domain.Stamp(at.To), "opened", domain.Stamp(h.Cycle.OpenedAt))
 		return
 	}
-	h.hold(true, "time", "until "+moment(h.Now), span(at), "", "")
+	h.hold(true, "time", "until "+domain.Stamp(h.Now), span(at), "", "")
 }
 
 // window examines that the window of the act was open for the proposal's place
@@ -338,10 +351,10 @@ func (h *hearing) window() {
 		domain.Conflict, "workflow.window_unopened", "window", name, "place", place.String()) {
 		return
 	}
-	want := name + " " + moment(w.OpensAt) + ".." + moment(w.End())
+	want := name + " " + domain.Stamp(w.OpensAt) + ".." + domain.Stamp(w.End())
 	open := w.OpenDuring(h.Occurred) && (h.Late != nil || h.Basis == Correction || w.OpenDuring(domain.Moment(h.Now)))
 	h.hold(open, "window", want, span(h.Occurred), domain.Conflict, "workflow.window_closed",
-		"window", name, "place", place.String(), "opens", moment(w.OpensAt), "closes", moment(w.End()), "at", span(h.Occurred), "now", moment(h.Now))
+		"window", name, "place", place.String(), "opens", domain.Stamp(w.OpensAt), "closes", domain.Stamp(w.End()), "at", span(h.Occurred), "now", domain.Stamp(h.Now))
 }
 
 // needs examines that what the arrow asks for was given.
@@ -357,7 +370,7 @@ func (h *hearing) needs() {
 	}
 	want := strings.Join(h.arrow.Need, ", ")
 	if h.hold(len(missing) == 0, "need", want, "without "+strings.Join(missing, ", "), domain.Invalid, "workflow.need", "missing", strings.Join(missing, ", "), "act", h.arrow.Name) {
-		h.checks[len(h.checks)-1].Observed = want
+		h.Checks[len(h.Checks)-1].Observed = want
 	} else {
 		h.at("/" + missing[0])
 	}
@@ -519,7 +532,7 @@ func (h *hearing) inside(date string) {
 	}
 	day := domain.OnDay(written.Year(), written.Month(), written.Day(), h.zone())
 	h.must(known && w.OpenDuring(day), "evidence", "of a day in the window "+h.arrow.Window, date, domain.Conflict, "late.evidence_outside", "/evidence/date",
-		"window", h.arrow.Window, "date", date, "opens", moment(w.OpensAt), "closes", moment(w.End()))
+		"window", h.arrow.Window, "date", date, "opens", domain.Stamp(w.OpensAt), "closes", domain.Stamp(w.End()))
 }
 
 // approved examines the second person: another one, who may correct the record
@@ -527,11 +540,11 @@ func (h *hearing) inside(date string) {
 func (h *hearing) approved(by []domain.Role) {
 	second, g := h.Second, h.SecondGrant
 	by = append(slices.Clip(by), cycle.HeadOfPlanning)
-	if !h.hold(second != nil, "second", roles(by), "nobody", domain.Forbidden, "second.missing", "wanted", roles(by)) {
+	if !h.hold(second != nil, "second", domain.Words(by), "nobody", domain.Forbidden, "second.missing", "wanted", domain.Words(by)) {
 		return
 	}
-	h.hold(second.Person != h.Actor.Person, "second", "another person", second.Person, domain.Forbidden, "second.same_person", "wanted", roles(by))
-	h.hold(slices.Contains(by, second.Role), "second", roles(by), string(second.Role), domain.Forbidden, "second.role", "role", string(second.Role), "wanted", roles(by))
+	h.hold(second.Person != h.Actor.Person, "second", "another person", second.Person, domain.Forbidden, "second.same_person", "wanted", domain.Words(by))
+	h.hold(slices.Contains(by, second.Role), "second", domain.Words(by), string(second.Role), domain.Forbidden, "second.role", "role", string(second.Role), "wanted", domain.Words(by))
 	h.granted(*second, g)
 }
 
@@ -573,5 +586,5 @@ func Begin(s State, e Event, r Rules) error {
 	h.after = Evolve(s, e, event.Envelope{Stream: Stream(s.Number), Version: 1, Occurred: h.Occurred, RecordedAt: h.Now, Actor: h.Actor})
 	h.plausible()
 	h.reachable(h.after)
-	return h.err()
+	return h.Err()
 }

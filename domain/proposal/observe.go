@@ -82,10 +82,11 @@ func (h *hearing) observed(t *workflow.Transition, step Step, from Observed) (Ev
 	step.Observed = &from
 	*h.event.Base() = step
 	h.plausible()
+	h.readable()
 	if e, ok := h.event.(*Submitted); ok {
 		h.place(Idea{Village: e.Village})
 	}
-	if err := h.err(); err != nil {
+	if err := h.Err(); err != nil {
 		return nil, err
 	}
 	return h.event, nil

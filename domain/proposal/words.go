@@ -18,8 +18,6 @@ func year(n int) string { return strconv.Itoa(n) }
 
 func number(n int64) string { return strconv.FormatInt(n, 10) }
 
-func moment(t time.Time) string { return t.UTC().Format(time.RFC3339) }
-
 func day(t time.Time) string {
 	if t.IsZero() {
 		return ""
@@ -29,9 +27,9 @@ func day(t time.Time) string {
 
 func span(i domain.Interval) string {
 	if i.From.Equal(i.To) {
-		return moment(i.From)
+		return domain.Stamp(i.From)
 	}
-	return moment(i.From) + ".." + moment(i.To)
+	return domain.Stamp(i.From) + ".." + domain.Stamp(i.To)
 }
 
 func earlier(a, b time.Time) time.Time {
@@ -39,22 +37,6 @@ func earlier(a, b time.Time) time.Time {
 		return a
 	}
 	return b
-}
-
-func roles(of []domain.Role) string {
-	words := make([]string, len(of))
-	for i, r := range of {
-		words[i] = string(r)
-	}
-	return strings.Join(words, ", ")
-}
-
-func states(of []workflow.State) string {
-	words := make([]string, len(of))
-	for i, s := range of {
-		words[i] = string(s)
-	}
-	return strings.Join(words, ", ")
 }
 
 // words joins what f says of each transition, every word once, in order.

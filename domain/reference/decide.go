@@ -73,66 +73,65 @@ func divided(e EditionPublished) []Event {
 }
 
 func examine(r Register, e *EditionPublished, rules Rules) error {
-	var v verdict
-	v.publisher(rules)
-	v.inTime(rules)
+	v := domain.Verdict{Noun: "reference"}
+	v.Role(Publishers, rules.Actor.Role)
+	v.InTime(rules.Occurred, rules.Now)
 	form, known := Registers[e.Register]
 	names := strings.Join(slices.Sorted(maps.Keys(Registers)), ", ")
-	v.hold(known && (r.Name == "" || r.Name == e.Register), "register", names, e.Register,
+	v.Hold(known && (r.Name == "" || r.Name == e.Register), "register", names, e.Register,
 		domain.Refuse(domain.Invalid, "reference.register_unknown", "register", e.Register, "known", names).At("/register"))
-	v.hold(strings.TrimSpace(e.Edition) != "", "edition", "named", e.Edition,
+	v.Hold(strings.TrimSpace(e.Edition) != "", "edition", "named", e.Edition,
 		domain.Refuse(domain.Invalid, "reference.missing", "field", "edition").At("/edition"))
 	_, err := time.Parse(time.DateOnly, e.ValidFrom)
-	v.hold(err == nil, "valid_from", "a day such as 2026-01-01", e.ValidFrom,
+	v.Hold(err == nil, "valid_from", "a day such as 2026-01-01", e.ValidFrom,
 		domain.Refuse(domain.Invalid, "reference.day_wrong", "date", e.ValidFrom).At("/valid_from"))
-	v.hold(digestForm.MatchString(e.Digest), "digest", "SHA-256 in hexadecimal", e.Digest,
-		domain.Refuse(domain.Invalid, "reference.digest_malformed").At("/digest"))
-	v.hold(r.Named(e.Edition) == nil, "edition", "a new one", e.Edition,
+	v.Digest("/digest", e.Digest)
+	v.Hold(r.Named(e.Edition) == nil, "edition", "a new one", e.Edition,
 		domain.Refuse(domain.Conflict, "reference.edition_published", "register", e.Register, "edition", e.Edition).At("/edition"))
-	v.part(r.Pending, e)
-	v.entries(r.Pending, e, form)
-	return v.err()
+	part(&v, r.Pending, e)
+	entries(&v, r.Pending, e, form)
+	return v.Err()
 }
 
 // part examines that the parts of an edition come in order and say the same of it.
-func (v *verdict) part(pending *Edition, e *EditionPublished) {
-	v.hold(1 <= e.Part && e.Part <= e.Parts, "part", "from 1 to "+strconv.Itoa(e.Parts), strconv.Itoa(e.Part),
+func part(v *domain.Verdict, pending *Edition, e *EditionPublished) {
+	v.Hold(1 <= e.Part && e.Part <= e.Parts, "part", "from 1 to "+strconv.Itoa(e.Parts), strconv.Itoa(e.Part),
 		domain.Refuse(domain.Invalid, "reference.part_wrong", "part", strconv.Itoa(e.Part), "parts", strconv.Itoa(e.Parts)).At("/part"))
 	if e.Part == 1 {
 		return // begins anew, also where an earlier beginning was never ended
 	}
-	if !v.hold(pending != nil && pending.Have == e.Part-1, "part", "the next one", strconv.Itoa(e.Part),
+	if !v.Hold(pending != nil && pending.Have == e.Part-1, "part", "the next one", strconv.Itoa(e.Part),
 		domain.Refuse(domain.Conflict, "reference.part_out_of_order", "part", strconv.Itoa(e.Part), "parts", strconv.Itoa(e.Parts)).At("/part")) {
 		return
 	}
 	same := pending.Name == e.Edition && pending.ValidFrom == e.ValidFrom && pending.Digest == e.Digest && pending.Rows == e.Rows && pending.Parts == e.Parts
-	v.hold(same, "part", "of edition "+pending.Name, e.Edition,
+	v.Hold(same, "part", "of edition "+pending.Name, e.Edition,
 		domain.Refuse(domain.Conflict, "reference.part_of_another", "edition", e.Edition, "pending", pending.Name).At("/edition"))
 }
 
 // entries examines the rows, and after the last part the whole: that there are
 // as many as announced and that every parent is among them.
-func (v *verdict) entries(pending *Edition, e *EditionPublished, form *regexp.Regexp) {
+func entries(v *domain.Verdict, pending *Edition, e *EditionPublished, form *regexp.Regexp) {
 	whole := &Edition{Rows: e.Rows}
 	if e.Part > 1 && pending != nil {
 		whole.add(pending.Entries)
 	}
-	v.hold(len(e.Entries) > 0, "entries", "one at least", "none",
+	v.Hold(len(e.Entries) > 0, "entries", "one at least", "none",
 		domain.Refuse(domain.Invalid, "reference.missing", "field", "entries").At("/entries"))
 	for i, one := range e.Entries {
 		if refusal := faulty(one, whole, form); refusal != nil {
-			v.hold(false, "entry", "a code, once, and a name", one.Code, refusal.At("/entries/"+strconv.Itoa(i)))
+			v.Hold(false, "entry", "a code, once, and a name", one.Code, refusal.At("/entries/"+strconv.Itoa(i)))
 		}
 		whole.add(e.Entries[i : i+1])
 	}
 	if e.Part < e.Parts {
 		return
 	}
-	v.hold(len(whole.Entries) == e.Rows, "rows", strconv.Itoa(e.Rows), strconv.Itoa(len(whole.Entries)),
+	v.Hold(len(whole.Entries) == e.Rows, "rows", strconv.Itoa(e.Rows), strconv.Itoa(len(whole.Entries)),
 		domain.Refuse(domain.Invalid, "reference.rows_wrong", "rows", strconv.Itoa(e.Rows), "given", strconv.Itoa(len(whole.Entries))).At("/rows"))
 	for _, one := range whole.Entries {
 		if _, ok := whole.Entry(one.Parent); one.Parent != "" && !ok {
-			v.hold(false, "parent", "among the entries", one.Parent,
+			v.Hold(false, "parent", "among the entries", one.Parent,
 				domain.Refuse(domain.Invalid, "reference.parent_unknown", "code", one.Code, "parent", one.Parent).At("/entries"))
 		}
 	}
@@ -158,27 +157,3 @@ func faulty(e Entry, whole *Edition, form *regexp.Regexp) *domain.Error {
 	}
 	return nil
 }
-
-func (v *verdict) publisher(r Rules) {
-	words := make([]string, len(Publishers))
-	for i, m := range Publishers {
-		words[i] = string(m)
-	}
-	want := strings.Join(words, ", ")
-	v.hold(slices.Contains(Publishers, r.Actor.Role), "role", want, string(r.Actor.Role),
-		domain.Refuse(domain.Forbidden, "reference.role_missing", "role", string(r.Actor.Role), "wanted", want))
-}
-
-// inTime examines when the fact took effect (semantics R9). An edition may well
-// hold from a day that is still to come.
-func (v *verdict) inTime(r Rules) {
-	at := r.Occurred
-	if at.IsZero() {
-		at = domain.Moment(r.Now)
-	}
-	now, from := r.Now.UTC().Format(time.RFC3339), at.From.UTC().Format(time.RFC3339)
-	v.hold(at.Valid() && !at.From.After(r.Now), "occurred", "not after "+now, from,
-		domain.Refuse(domain.Invalid, "reference.occurred_in_future", "occurred", from, "now", now).At("/occurred"))
-}
-
-var digestForm = regexp.MustCompile(`^[0-9a-f]{64}$`)

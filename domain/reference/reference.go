@@ -30,10 +30,10 @@ type EditionPublished struct {
 // An Entry is one row of a register.
 type Entry struct {
 	Code   string            `json:"code"`
-	Name   string            `json:"name"`
+	Name   string            `json:"name" readable:"things"`
 	Parent string            `json:"parent,omitzero"`
-	Until  string            `json:"until,omitzero"`  // local day from which it is no longer used
-	Facts  map[string]string `json:"facts,omitempty"` // what the register says besides: unit, opd, kind
+	Until  string            `json:"until,omitzero"`                    // local day from which it is no longer used
+	Facts  map[string]string `json:"facts,omitempty" readable:"things"` // what the register says besides: unit, opd, kind
 }
 
 // Stream returns the name of a register's stream.

@@ -2,7 +2,6 @@ package record
 
 import (
 	"bytes"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"time"
@@ -12,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"runut/domain"
+	"runut/domain/event"
 )
 
 // ErrForm is wrapped by every error of Parse: the bytes are not laid out as
@@ -24,32 +24,35 @@ var ErrForm = errors.New("not the form of a record")
 func Parse(b []byte) (Record, error) {
 	var r Record
 	s := scanner{b: b}
-	r.ID = s.raw(`{"id":"`).id()
-	r.Tenant = s.raw(`","tenant":`).text()
-	r.Cycle = s.raw(`,"cycle":`).number()
-	r.Stream = s.raw(`,"stream":`).text()
-	r.Version = s.raw(`,"version":`).number()
-	r.Type = s.raw(`,"type":`).text()
-	r.TypeVersion = s.raw(`,"type_version":`).number()
-	r.Occurred.From = s.raw(`,"occurred":{"from":"`).time()
-	r.Occurred.To = s.raw(`","to":"`).time()
-	r.Occurred.Precision = domain.Precision(s.raw(`","precision":`).text())
-	r.RecordedAt = s.raw(`},"recorded_at":"`).time()
-	r.Actor = s.raw(`","actor":`).actor()
-	r.Command = s.raw(`,"command":{"id":"`).id()
-	s.raw(`","fingerprint":"`).hex(r.Fingerprint[:])
-	r.Correlation = s.raw(`"},"correlation":"`).id()
-	r.Causation = s.raw(`","causation":"`).id()
-	r.Definition = s.raw(`","definition":`).text()
+	s.context(&r.Envelope, r.Fingerprint[:])
 	s.raw(`,"salt":"`).hex(r.Salt[:])
 	r.Texts = s.raw(`","texts":`).commitments()
 	r.Sealed = s.raw(`,"sealed":`).commitments()
-	s.raw(`,"payload":`)
-	if s.bad || len(s.b) < 3 || s.b[0] != '{' || s.b[len(s.b)-1] != '}' {
-		return Record{}, fmt.Errorf("%w, at byte %d of %d", ErrForm, len(b)-len(s.b), len(b))
+	payload, err := s.payload(b)
+	if err != nil {
+		return Record{}, err
 	}
-	r.Payload = s.b[: len(s.b)-1 : len(s.b)-1]
+	r.Payload = payload
 	return r, nil
+}
+
+// A Reader reads many records of one log for what they say, and leaves salts and
+// commitments alone. It remembers the words that come again and again. It is not
+// safe for concurrent use.
+type Reader struct{ words map[string]string }
+
+// Read reads bytes that Append wrote, as Parse does, into e, and returns the
+// payload in them.
+func (r *Reader) Read(b []byte, e *event.Envelope) (payload []byte, err error) {
+	if r.words == nil || len(r.words) > 4096 {
+		r.words = make(map[string]string)
+	}
+	s := scanner{b: b, words: r.words}
+	s.context(e, nil)
+	s.raw(`,"salt":"`).take(32)
+	s.raw(`","texts":`).skipCommitments()
+	s.raw(`,"sealed":`).skipCommitments()
+	return s.payload(b)
 }
 
 // ParseStrict reads bytes of unknown origin. They are refused for an unknown,
@@ -110,8 +113,45 @@ func ParseStrict(b []byte) (Record, error) {
 // A scanner takes the parts of a record off the front of b. After a misfit it
 // returns zero values and consumes nothing.
 type scanner struct {
-	b   []byte
-	bad bool
+	b     []byte
+	bad   bool
+	words map[string]string // seen before; nil: not kept
+}
+
+// context reads everything before the salt; the fingerprint only where there is
+// room for it.
+func (s *scanner) context(e *event.Envelope, fingerprint []byte) {
+	e.ID = s.raw(`{"id":"`).id()
+	e.Tenant = s.raw(`","tenant":`).word()
+	e.Cycle = s.raw(`,"cycle":`).number()
+	e.Stream = s.raw(`,"stream":`).text()
+	e.Version = s.raw(`,"version":`).number()
+	e.Type = s.raw(`,"type":`).word()
+	e.TypeVersion = s.raw(`,"type_version":`).number()
+	e.Occurred.From = s.raw(`,"occurred":{"from":"`).time()
+	e.Occurred.To = s.raw(`","to":"`).time()
+	e.Occurred.Precision = domain.Precision(s.raw(`","precision":`).word())
+	e.RecordedAt = s.raw(`},"recorded_at":"`).time()
+	e.Actor = s.raw(`","actor":`).actor()
+	e.Command = s.raw(`,"command":{"id":"`).id()
+	s.raw(`","fingerprint":"`)
+	if fingerprint != nil {
+		s.hex(fingerprint)
+	} else {
+		s.take(64)
+	}
+	e.Correlation = s.raw(`"},"correlation":"`).id()
+	e.Causation = s.raw(`","causation":"`).id()
+	e.Definition = s.raw(`","definition":`).word()
+}
+
+// payload returns what is left of b but for its last bracket.
+func (s *scanner) payload(b []byte) ([]byte, error) {
+	s.raw(`,"payload":`)
+	if s.bad || len(s.b) < 3 || s.b[0] != '{' || s.b[len(s.b)-1] != '}' {
+		return nil, fmt.Errorf("%w, at byte %d of %d", ErrForm, len(b)-len(s.b), len(b))
+	}
+	return s.b[: len(s.b)-1 : len(s.b)-1], nil
 }
 
 func (s *scanner) raw(want string) *scanner {
@@ -155,30 +195,57 @@ func (s *scanner) number() int {
 }
 
 func (s *scanner) text() string {
-	if !s.skip(`"`) {
-		s.bad = true
-		return ""
-	}
-	end := bytes.IndexByte(s.b, '"')
-	if end >= 0 && bytes.IndexByte(s.b[:end], '\\') < 0 {
-		text := string(s.b[:end])
-		s.b = s.b[end+1:]
-		return text
+	if plain, ok := s.plain(); ok {
+		return string(plain)
 	}
 	return s.escaped()
 }
 
-// escaped reads a text with a backslash in it, from behind its first quote.
+// word is text for what comes again and again.
+func (s *scanner) word() string {
+	plain, ok := s.plain()
+	if !ok {
+		return s.escaped()
+	}
+	if w, seen := s.words[string(plain)]; seen { // does not allocate
+		return w
+	}
+	w := string(plain)
+	if s.words != nil {
+		s.words[w] = w
+	}
+	return w
+}
+
+// plain consumes a text that has no escapes.
+func (s *scanner) plain() ([]byte, bool) {
+	if s.bad || len(s.b) == 0 || s.b[0] != '"' {
+		s.bad = true
+		return nil, false
+	}
+	for i, c := range s.b[1:] {
+		switch c {
+		case '"':
+			plain := s.b[1 : i+1]
+			s.b = s.b[i+2:]
+			return plain, true
+		case '\\':
+			return nil, false
+		}
+	}
+	s.bad = true
+	return nil, false
+}
+
+// escaped reads a text with a backslash in it.
 func (s *scanner) escaped() string {
-	for i := 0; i < len(s.b); i++ {
+	for i := 1; i < len(s.b) && !s.bad; i++ {
 		switch s.b[i] {
 		case '\\':
 			i++
 		case '"':
-			quoted := append(append(make([]byte, 0, i+2), '"'), s.b[:i+1]...)
-			text, err := jsontext.AppendUnquote(nil, quoted)
+			text, err := jsontext.AppendUnquote(nil, s.take(i+1))
 			s.bad = s.bad || err != nil
-			s.take(i + 1)
 			return string(text)
 		}
 	}
@@ -186,23 +253,38 @@ func (s *scanner) escaped() string {
 	return ""
 }
 
-func (s *scanner) hex(dst []byte) {
-	if _, err := hex.Decode(dst, s.take(2*len(dst))); err != nil {
-		s.bad = true
+// nibble gives the value of a hex digit, 0xff for what is none. Capitals are
+// none: Append does not write them.
+var nibble = func() (t [256]byte) {
+	for i := range t {
+		t[i] = 0xff
 	}
+	for i, c := range []byte("0123456789abcdef") {
+		t[c] = byte(i)
+	}
+	return t
+}()
+
+func (s *scanner) hex(dst []byte) {
+	text := s.take(2 * len(dst))
+	if s.bad {
+		return
+	}
+	wrong := byte(0)
+	for i := range dst {
+		hi, lo := nibble[text[2*i]], nibble[text[2*i+1]]
+		wrong |= hi | lo
+		dst[i] = hi<<4 | lo
+	}
+	s.bad = wrong&0xf0 != 0
 }
 
 func (s *scanner) id() (id uuid.UUID) {
-	text := s.take(36)
-	if s.bad || text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-' {
-		s.bad = true
-		return id
-	}
-	for at, part := range [5][]byte{text[0:8], text[9:13], text[14:18], text[19:23], text[24:36]} {
-		if _, err := hex.Decode(id[[5]int{0, 4, 6, 8, 10}[at]:], part); err != nil {
-			s.bad = true
-		}
-	}
+	s.hex(id[0:4])
+	s.raw(`-`).hex(id[4:6])
+	s.raw(`-`).hex(id[6:8])
+	s.raw(`-`).hex(id[8:10])
+	s.raw(`-`).hex(id[10:16])
 	return id
 }
 
@@ -229,9 +311,9 @@ func (s *scanner) time() time.Time {
 }
 
 func (s *scanner) actor() (a domain.Actor) {
-	a.Person = s.raw(`{"person":`).text()
-	a.Role = domain.Role(s.raw(`,"role":`).text())
-	a.Scope.Kind = domain.ScopeKind(s.raw(`,"scope":{"kind":`).text())
+	a.Person = s.raw(`{"person":`).word()
+	a.Role = domain.Role(s.raw(`,"role":`).word())
+	a.Scope.Kind = domain.ScopeKind(s.raw(`,"scope":{"kind":`).word())
 	a.Scope.Code = s.optional(`,"code":`)
 	s.raw(`}`)
 	a.Grant = s.optional(`,"grant":`)
@@ -245,7 +327,21 @@ func (s *scanner) optional(name string) string {
 	if !s.skip(name) {
 		return ""
 	}
-	return s.text()
+	return s.word()
+}
+
+func (s *scanner) skipCommitments() {
+	if s.skip(`{}`) {
+		return
+	}
+	for next := s.skip(`{`); next; next = s.skip(`,`) {
+		if _, ok := s.plain(); !ok {
+			s.escaped()
+		}
+		s.raw(`:"`).take(64)
+		s.raw(`"`)
+	}
+	s.raw(`}`)
 }
 
 func (s *scanner) commitments() Commitments {

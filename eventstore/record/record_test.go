@@ -144,6 +144,9 @@ func TestParseRefusesOtherLayouts(t *testing.T) {
 		if r, err := record.Parse([]byte(bad)); !errors.Is(err, record.ErrForm) {
 			t.Errorf("Parse(%.40q) = %v, %v; want ErrForm", bad, r.ID, err)
 		}
+		if _, err := new(record.Reader).Read([]byte(bad), new(event.Envelope)); !errors.Is(err, record.ErrForm) {
+			t.Errorf("Read(%.40q) = %v; want ErrForm", bad, err)
+		}
 	}
 }
 
@@ -158,6 +161,7 @@ func TestRecordsReadBack(t *testing.T) {
 	commitments := rapid.MapOfN(rapid.String(), rapid.Custom(func(t *rapid.T) [32]byte {
 		return [32]byte(rapid.SliceOfN(rapid.Byte(), 32, 32).Draw(t, "sum"))
 	}), 0, 3)
+	var reader record.Reader
 	rapid.Check(t, func(t *rapid.T) {
 		text := func(label string) string { return rapid.String().Draw(t, label) }
 		r := record.Record{
@@ -188,6 +192,13 @@ func TestRecordsReadBack(t *testing.T) {
 				t.Fatalf("%s of %s: %v (-want +got):\n%s", name, b, err, diff)
 			}
 		}
+		for range 2 { // the second time it knows the words
+			var e event.Envelope
+			payload, err := reader.Read(b, &e)
+			if diff := cmp.Diff(r.Envelope, e); err != nil || diff != "" || string(payload) != "{}" {
+				t.Fatalf("Read of %s: %s, %v (-want +got):\n%s", b, payload, err, diff)
+			}
+		}
 	})
 }
 
@@ -197,6 +208,7 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte(`{"id":"`))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		record.Parse(b)
+		new(record.Reader).Read(b, new(event.Envelope))
 		r, err := record.ParseStrict(b)
 		if err != nil {
 			return
@@ -227,6 +239,16 @@ func BenchmarkParse(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		record.Parse(in)
+	}
+}
+
+func BenchmarkRead(b *testing.B) {
+	in := []byte(golden)
+	var r record.Reader
+	var e event.Envelope
+	b.ReportAllocs()
+	for b.Loop() {
+		r.Read(in, &e)
 	}
 }
 
