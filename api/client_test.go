@@ -24,7 +24,7 @@ func (r reply) get(t *testing.T, pointer string) any {
 	if err := json.Unmarshal(r.body, &v); err != nil {
 		t.Fatalf("answer is not JSON: %v\n%s", err, r.body)
 	}
-	for _, part := range strings.Split(strings.TrimPrefix(pointer, "/"), "/") {
+	for part := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {
 		switch x := v.(type) {
 		case map[string]any:
 			v = x[part]

@@ -77,7 +77,7 @@ func (d openapi) find(method, path string) (operation, bool) {
 // as the document uses.
 func (d openapi) misfits(schema, v any, at string) []string {
 	s := d.resolve(schema)
-	if s == nil || len(s) == 0 {
+	if len(s) == 0 {
 		return nil
 	}
 	if s["const"] != nil || s["oneOf"] != nil || s["anyOf"] != nil || s["allOf"] != nil || s["not"] != nil {

@@ -60,7 +60,7 @@ type town struct {
 	finish     context.CancelFunc // ends long answers, as when the program stops
 	tokens     map[string]string  // by role; by role@code for further holders of one
 	actors     map[string]domain.Actor
-	forums     map[string]string // kind to id
+	forums     map[string]string // kind to id; kind@code for further ones of one
 }
 
 // weeks is how long before the test the town's year began.
@@ -175,7 +175,7 @@ func (p *past) people() {
 		office string
 	}{
 		{"village_operator", ofVillage(village), "Desa Contoh Satu"}, {"village_head", ofVillage(village), "Desa Contoh Satu"},
-		{"village_operator", ofVillage(farVill), "Desa Contoh Jauh"}, {"village_operator", ofVillage(lateVill), "Desa Contoh Tiga"},
+		{"village_operator", ofVillage(farVill), "Desa Contoh Jauh"}, {"village_operator", ofVillage(lateVill), "Desa Contoh Tiga"}, {"village_head", ofVillage(lateVill), "Desa Contoh Tiga"},
 		{"kecamatan_officer", ofDistrict(kecamatan), "Kecamatan Contoh"}, {"camat", ofDistrict(kecamatan), "Kecamatan Contoh"},
 		{"opd_officer", ofOffice(opd), "Dinas Pekerjaan Umum"}, {"opd_head", ofOffice(opd), "Dinas Pekerjaan Umum"},
 		{"opd_planner", ofOffice(opd), "Dinas Pekerjaan Umum"}, {"opd_head", ofOffice(otherOPD), "Dinas Kesehatan"},
@@ -247,13 +247,17 @@ func (p *past) opened() {
 		by          string
 	}{
 		{"musrenbang_desa", "desa", ofVillage(village), "village_head"},
+		{"musrenbang_desa", "desa", ofVillage(lateVill), "village_head@" + lateVill},
 		{"musrenbang_kecamatan", "kecamatan", ofDistrict(kecamatan), "camat"},
 		{"forum_opd", "forum_opd", ofOffice(opd), "opd_head"},
 		{"musrenbang_kabupaten", "kabupaten", all, "head_of_planning"},
 		{"pokir", "pokir", all, "council_secretary"},
 	} {
-		id := uuid.NewString()
-		p.forums[f.kind] = id
+		id, name := uuid.NewString(), f.kind
+		if p.forums[name] != "" {
+			name += "@" + f.scope.Code
+		}
+		p.forums[name] = id
 		p.do(p.actors[f.by], nil, act.OnForum{Forum: forum.Stream(id), Year: year, Ask: &forum.Convened{Kind: f.kind, Stage: f.stage, Scope: f.scope,
 			Date: p.now.In(domain.Zones["WITA"]).Format(time.DateOnly)}})
 	}

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"time"
@@ -79,7 +80,7 @@ func (p *past) apply(cmd event.Command, changes []event.Change) (numbers []strin
 		for i, f := range c.Facts {
 			n++
 			p.position++
-			e := event.Envelope{ID: event.IDOf(cmd.ID, n), Stream: c.Stream, Version: c.Version + 1 + i, Tenant: kabupaten, Cycle: cmd.Cycle, Definition: cmd.Definition,
+			e := event.Envelope{ID: event.IDOf(cmd.ID, n), Stream: c.Stream, Version: c.Version + 1 + i, Tenant: kabupaten, Cycle: cmp.Or(c.Cycle, cmd.Cycle), Definition: cmp.Or(c.Definition, cmd.Definition),
 				Occurred: f.Occurred, RecordedAt: cmd.RecordedAt, Actor: cmd.Actor, Command: cmd.ID, Causation: cmd.ID}
 			if f.CausedBy > 0 {
 				e.Causation = event.IDOf(cmd.ID, f.CausedBy)

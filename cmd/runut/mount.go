@@ -9,10 +9,11 @@ import (
 	"runut/eventstore/follower"
 )
 
-// mount puts feeds and pages beside the JSON API. What it returns ends them.
-func (a *app) mount(ctx context.Context, server *api.Server) (unmount func()) {
+// mount puts feeds and pages beside the JSON API. They follow the log through
+// the hub it returns, and end when that is closed.
+func (a *app) mount(ctx context.Context, server *api.Server) *follower.Hub {
 	hub := follower.Open(a.store, a.pool, follower.Options{Log: a.log})
 	server.AddFeeds(&feed.Feeds{Store: a.store, DB: a.pool, Public: a.public, Hub: hub, Tenant: server.Tenant, Done: ctx})
 	server.AddPages(&web.Pages{DB: a.pool, Public: a.public, Definitions: server.Definitions, Current: server.Current})
-	return hub.Close
+	return hub
 }

@@ -53,11 +53,12 @@ func (c *serveCommand) Run(s *session) error {
 // asked to stop.
 const longestGoodbye = 2 * time.Second
 
-// serve answers on the listener and keeps the read models until ctx is done,
-// then lets running requests finish.
+// serve answers on the listener, keeps the read models and carries out what is
+// to be forgotten, until ctx is done; then it lets running requests finish.
 func (a *app) serve(ctx context.Context, listener net.Listener, tenant string) error {
 	server := a.server(tenant)
-	defer a.mount(ctx, server)()
+	hub := a.mount(ctx, server)
+	defer hub.Close()
 	// Requests end with the program, but not with the first sign of its end.
 	requests, cut := context.WithCancel(context.WithoutCancel(ctx))
 	defer cut()
@@ -74,6 +75,9 @@ func (a *app) serve(ctx context.Context, listener net.Listener, tenant string) e
 			return err
 		}
 		return nil
+	})
+	group.Go(func() error {
+		return (&closer{store: a.store, vault: a.vault, log: a.log}).run(ctx, hub)
 	})
 	group.Go(func() error {
 		if err := h.Serve(listener); !errors.Is(err, http.ErrServerClosed) {

@@ -79,7 +79,10 @@ func (r *Report) Print(w io.Writer) error {
 	fmt.Fprintln(t, "what\tagainst\truns\tit\tratio\trange\tbar\t")
 	for _, row := range r.Rows {
 		verdict := "below"
-		if row.Holds {
+		switch {
+		case row.bar() == "":
+			verdict = ""
+		case row.Holds:
 			verdict = "holds"
 		}
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%.2f\t%.2f–%.2f\t%s\t%s\n", row.What, row.Against,
