@@ -18,6 +18,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"runut/domain"
 	"runut/eventstore/localpg"
 )
 
@@ -116,9 +117,12 @@ func (p place) server() (url string, err error) {
 			return "", err
 		}
 		if !kept {
-			return p.startKeeper()
-		}
-		if url, err = p.answer(ctx); err == nil {
+			url, err = p.startKeeper()
+			// A keeper that has just ended may still be letting its folder go.
+			if !errors.Is(err, &domain.Error{Kind: domain.Conflict, Code: "postgres.in_use"}) {
+				return url, err
+			}
+		} else if url, err = p.answer(ctx); err == nil {
 			return url, nil
 		}
 		select {
