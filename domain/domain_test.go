@@ -85,7 +85,7 @@ func TestMaskLeavesCodesAlone(t *testing.T) {
 		if got := domain.Mask(code); len(got.Spans) > 0 || got.Masked != code {
 			t.Errorf("%q became %q", code, got.Masked)
 		}
-		if domain.Identifies(code, true) {
+		if domain.Identifies(code) {
 			t.Errorf("%q identifies somebody", code)
 		}
 	}
@@ -94,12 +94,14 @@ func TestMaskLeavesCodesAlone(t *testing.T) {
 		"0812.3456.7890", "62.812.3456.7890", "0198c2f0-0000-7000-8000-000000000001 0812-3456-7890", "1.03.10.2.01.0005/081234567890",
 		"62.01.03.2001@surel.example", "a.n. Slamet Riyadi",
 	} {
-		if !domain.Identifies(hidden, true) {
+		if !domain.Identifies(hidden) {
 			t.Errorf("nobody is seen in %q", hidden)
 		}
 	}
-	if domain.Identifies("Bapak Sutrisno", false) || !domain.Identifies("Bapak Sutrisno", true) {
-		t.Error("a name is one where names are looked for")
+	for detail, kind := range map[string]domain.SpanKind{"Bapak Sutrisno": domain.SpanName, "opd_head@dinas.pu": domain.SpanEmail} {
+		if domain.Identifies(detail, kind) || !domain.Identifies(detail) {
+			t.Errorf("%q identifies somebody where %s is looked for, and only there", detail, kind)
+		}
 	}
 }
 

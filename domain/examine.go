@@ -78,7 +78,7 @@ func (v *Verdict) Date(field, day string, now time.Time) {
 
 // Digest examines the digest of a file.
 func (v *Verdict) Digest(field, digest string) {
-	v.Hold(IsDigest(digest), "digest", "SHA-256 in hexadecimal", digest,
+	v.Hold(digestForm.MatchString(digest), "digest", "SHA-256 in hexadecimal", digest,
 		Refuse(Invalid, v.Noun+".digest_malformed", "field", field).At(field))
 }
 
@@ -144,7 +144,3 @@ func HasBegun(day string, now time.Time) bool {
 }
 
 var digestForm = regexp.MustCompile(`^[0-9a-f]{64}$`)
-
-// IsDigest reports whether a text is a SHA-256 in hexadecimal, as documents and
-// files are named by.
-func IsDigest(text string) bool { return digestForm.MatchString(text) }

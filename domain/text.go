@@ -80,7 +80,7 @@ type cut struct {
 
 // Mask returns what may be kept of something a person wrote.
 func Mask(written string) Text {
-	cuts := personal(written, true)
+	cuts := personal(written, nil)
 	if len(cuts) == 0 {
 		return Text{Masked: written}
 	}
@@ -98,14 +98,16 @@ func Mask(written string) Text {
 	return t
 }
 
-// Identifies reports whether a short word that is kept readable for ever, and
-// never masked, shows somebody's number or address; with names, or a name.
-func Identifies(word string, names bool) bool { return len(personal(word, names)) > 0 }
+// Identifies reports whether a short word, one that is kept readable for ever
+// and never masked, holds a personal detail of any kind but those excepted.
+func Identifies(word string, except ...SpanKind) bool { return len(personal(word, except)) > 0 }
 
 // personal returns the personal details in what somebody wrote, in order. Most
 // words show at a glance that there is none, and are not searched.
-func personal(written string, names bool) []cut {
-	numbers, address, named := glance(written, names)
+func personal(written string, except []SpanKind) []cut {
+	numbers, address, named := glance(written)
+	address = address && !slices.Contains(except, SpanEmail)
+	named = named && !slices.Contains(except, SpanName)
 	if !numbers && !address && !named {
 		return nil
 	}
@@ -148,8 +150,8 @@ func search(written string, numbers, address, named bool) []cut {
 }
 
 // glance reports what of the patterns may be found at all: a number, an address,
-// where that is asked a name. It errs only by seeing too much.
-func glance(s string, names bool) (number, address, named bool) {
+// a name. It errs only by seeing too much.
+func glance(s string) (number, address, named bool) {
 	digits, gap := 0, 0 // of the number at hand, and signs since its last digit
 	telephone := false  // whether it begins, after a boundary, as a telephone number does
 	for i := range len(s) {
@@ -167,7 +169,7 @@ func glance(s string, names bool) (number, address, named bool) {
 			continue
 		case c == '@':
 			address = true
-		case names && ('A' <= c && c <= 'Z' || c >= 0x80):
+		case 'A' <= c && c <= 'Z' || c >= 0x80:
 			named = named || announced(s, i)
 		}
 		if strings.IndexByte(" .-()+", c) >= 0 {
@@ -191,15 +193,14 @@ func announced(s string, i int) bool {
 	for from > 0 && ('a' <= s[from-1]|0x20 && s[from-1]|0x20 <= 'z') {
 		from--
 	}
-	if to == i || to-from > len("almarhumah") {
+	if to == i {
 		return false
 	}
-	switch strings.ToLower(s[from:to]) {
-	case "bapak", "pak", "bpk", "ibu", "bu", "sdr", "sdri", "saudara", "saudari", "almarhum", "almarhumah", "alm", "nama", "n", "an", "pemohon":
-		return true
-	}
-	return false
+	return slices.ContainsFunc(announcers, func(a string) bool { return len(a) == to-from && strings.EqualFold(a, s[from:to]) })
 }
+
+// announcers are the last words, or parts, of what announces a name.
+var announcers = []string{"bapak", "pak", "bpk", "ibu", "bu", "sdr", "sdri", "saudara", "saudari", "almarhum", "almarhumah", "alm", "nama", "n", "an", "pemohon"}
 
 // withoutCodes returns what was written, of the same length, with the digits of
 // codes blanked out. What goes on with a full stop and a digit is longer than a

@@ -15,6 +15,7 @@ import (
 	"runut/domain/person"
 	"runut/domain/proposal"
 	"runut/domain/reference"
+	"runut/domain/workflow"
 )
 
 func TestActsAreCalledByStableNames(t *testing.T) {
@@ -212,5 +213,18 @@ func TestWhatIsCarriedOverBelongsToTheLaterYear(t *testing.T) {
 	want := []stamp{{"carried_over", 2027, musrenbang().Hash()}, {"continued", 2028, amended().Hash()}}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("stamps (-want +got):\n%s", d)
+	}
+}
+
+// A merged proposal that was merged once more and given back can be undone too:
+// its children go where it stands, not to the end it was brought back from.
+func TestUndoingAMergeThatWasItselfGivenBack(t *testing.T) {
+	w := newTown(t)
+	w.must(all(submit("a"), submit("b"), submit("c"), villageList("a", "b", "c"),
+		mergeKec("p", "a", "b"), mergeKec("q", "p", "c"), unmerge("q", "camat"), unmerge("p", "camat"))(w))
+	for name, want := range map[string]workflow.State{"a": "at_kecamatan", "b": "at_kecamatan", "c": "at_kecamatan", "p": "dissolved", "q": "dissolved"} {
+		if got := w.state(name).At; got != want {
+			t.Errorf("%s is %s, want %s", name, got, want)
+		}
 	}
 }

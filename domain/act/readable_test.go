@@ -89,7 +89,7 @@ func TestNobodyIsIdentifiedInARecord(t *testing.T) {
 			if refusal.Code != want || refusal.Field != test.at {
 				t.Errorf("refused as %s at %s, want %s at %s", refusal.Code, refusal.Field, want, test.at)
 			}
-			if refusal.Kind != domain.Invalid || domain.Identifies(refusal.Error(), true) {
+			if refusal.Kind != domain.Invalid || domain.Identifies(refusal.Error()) {
 				t.Errorf("the refusal itself says who: %v", refusal)
 			}
 		})

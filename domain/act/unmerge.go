@@ -52,7 +52,7 @@ func (a Unmerge) Decide(h Histories, r Rules) ([]event.Change, error) {
 	if err != nil {
 		return nil, err
 	}
-	resume, err := a.resume(parent)
+	resume, err := a.resume(parent, s.def)
 	if err != nil {
 		return nil, err
 	}
@@ -83,10 +83,11 @@ func (a Unmerge) Decide(h Histories, r Rules) ([]event.Change, error) {
 }
 
 // resume returns the state the children resume: before the parent's last act,
-// or the one it was formed in where there was none.
-func (a Unmerge) resume(parent proposal.State) (workflow.State, error) {
+// or the one it stands in where there was none, or where that act gave it back
+// itself, from an end that nobody can resume.
+func (a Unmerge) resume(parent proposal.State, d *workflow.Definition) (workflow.State, error) {
 	before := parent.Resume[len(parent.Resume)-1].State
-	if before == "" {
+	if spec := d.States[before]; before == "" || spec == nil || spec.Final != "" {
 		before = parent.At
 	}
 	switch a.Resume {

@@ -88,9 +88,9 @@ type (
 	WindowClosed struct {
 		Window   string       `json:"window"`
 		Scope    domain.Scope `json:"scope"`
-		ClosesAt time.Time    `json:"closes_at"` // as it stood
-		ClosedBy string       `json:"closed_by"` // role@office
-		Waiting  int          `json:"waiting"`   // streams that got a closing event
+		ClosesAt time.Time    `json:"closes_at"`                 // as it stood
+		ClosedBy string       `json:"closed_by" readable:"post"` // role@office
+		Waiting  int          `json:"waiting"`                   // streams that got a closing event
 	}
 
 	// WindowReopened: by decree it is open again for what that closing ended.

@@ -1,6 +1,7 @@
 package event
 
 import (
+	"cmp"
 	"reflect"
 	"strconv"
 	"strings"
@@ -26,10 +27,13 @@ const maxWord = 1000
 //	text.unprintable it holds a control character, or is not UTF-8
 //	text.too_long    it has more than a thousand characters
 //
-// The refusal names the place in e by a JSON pointer. A member with the tag
-// readable:"things" holds the words of a register, which are many, may be long
-// and are called after people as often as not (kecamatan Ibu, Jalan Bapak …):
-// names and length are left alone there.
+// The refusal names the place in e by a JSON pointer. Two tags of a member say
+// that less is asked of it:
+//
+//	readable:"things"  the words of a register, which may be long and are often
+//	                   called after somebody (kecamatan Ibu, Jalan Bapak …)
+//	readable:"post"    role@office as the program itself writes it, which must
+//	                   not be taken for an address of electronic mail
 func Readable(e any) error {
 	v := reflect.ValueOf(e)
 	if !v.IsValid() {
@@ -42,6 +46,20 @@ func Readable(e any) error {
 	return nil
 }
 
+// A rule says what a word may be.
+type rule struct {
+	may  []domain.SpanKind // what is not looked for
+	long bool              // as long as it likes
+}
+
+var (
+	plain = &rule{}
+	tags  = map[string]*rule{
+		"things": {may: []domain.SpanKind{domain.SpanName}, long: true},
+		"post":   {may: []domain.SpanKind{domain.SpanEmail}},
+	}
+)
+
 // A reader examines values of one type and returns the first refusal, whose
 // place is told from the value on.
 type reader func(reflect.Value) *domain.Error
@@ -53,7 +71,7 @@ func readerOf(t reflect.Type) reader {
 	if r, known := readers.Load(t); known {
 		return r.(reader)
 	}
-	r := newReader(t, false)
+	r := newReader(t, plain)
 	if r == nil {
 		r = func(reflect.Value) *domain.Error { return nil }
 	}
@@ -61,9 +79,8 @@ func readerOf(t reflect.Type) reader {
 	return r
 }
 
-// newReader returns nil for a type that holds no plain string. Things says that
-// its strings are words of a register.
-func newReader(t reflect.Type, things bool) reader {
+// newReader returns nil for a type that holds no plain string.
+func newReader(t reflect.Type, words *rule) reader {
 	switch t {
 	case reflect.TypeFor[domain.Text](), reflect.TypeFor[domain.Secret](), reflect.TypeFor[time.Time]():
 		return nil
@@ -72,9 +89,9 @@ func newReader(t reflect.Type, things bool) reader {
 	}
 	switch t.Kind() {
 	case reflect.String:
-		return func(v reflect.Value) *domain.Error { return word(v.String(), things) }
+		return func(v reflect.Value) *domain.Error { return words.examine(v.String()) }
 	case reflect.Struct:
-		return structReader(t, things)
+		return structReader(t, words)
 	case reflect.Pointer:
 		return func(v reflect.Value) *domain.Error {
 			if v.IsNil() {
@@ -83,7 +100,7 @@ func newReader(t reflect.Type, things bool) reader {
 			return readerOf(t.Elem())(v.Elem()) // found when it is needed: what it points to may point back
 		}
 	case reflect.Slice, reflect.Array:
-		if r := newReader(t.Elem(), things); r != nil {
+		if r := newReader(t.Elem(), words); r != nil {
 			return func(v reflect.Value) *domain.Error {
 				for i := range v.Len() {
 					if refusal := r(v.Index(i)); refusal != nil {
@@ -94,7 +111,7 @@ func newReader(t reflect.Type, things bool) reader {
 			}
 		}
 	case reflect.Map:
-		return mapReader(t, things)
+		return mapReader(t, words)
 	case reflect.Interface:
 		return func(v reflect.Value) *domain.Error {
 			if v.IsNil() {
@@ -106,7 +123,7 @@ func newReader(t reflect.Type, things bool) reader {
 	return nil
 }
 
-func structReader(t reflect.Type, things bool) reader {
+func structReader(t reflect.Type, words *rule) reader {
 	type member struct {
 		index int
 		name  string // in JSON; "" where its members stand among the struct's
@@ -122,7 +139,7 @@ func structReader(t reflect.Type, things bool) reader {
 		if name == "" && !f.Anonymous {
 			name = f.Name
 		}
-		if r := newReader(f.Type, things || f.Tag.Get("readable") == "things"); r != nil {
+		if r := newReader(f.Type, cmp.Or(tags[f.Tag.Get("readable")], words)); r != nil {
 			members = append(members, member{i, name, r})
 		}
 	}
@@ -139,8 +156,8 @@ func structReader(t reflect.Type, things bool) reader {
 	}
 }
 
-func mapReader(t reflect.Type, things bool) reader {
-	key, one := newReader(t.Key(), things), newReader(t.Elem(), things)
+func mapReader(t reflect.Type, words *rule) reader {
+	key, one := newReader(t.Key(), words), newReader(t.Elem(), words)
 	if key == nil && one == nil {
 		return nil
 	}
@@ -178,22 +195,22 @@ func point(v reflect.Value) *domain.Error {
 	if p.Valid() {
 		return nil
 	}
-	if refusal := word(p.Lat, false); refusal != nil {
+	if refusal := plain.examine(p.Lat); refusal != nil {
 		return under("lat", refusal)
 	}
-	if refusal := word(p.Lon, false); refusal != nil {
+	if refusal := plain.examine(p.Lon); refusal != nil {
 		return under("lon", refusal)
 	}
 	return nil
 }
 
-func word(s string, things bool) *domain.Error {
+func (r *rule) examine(s string) *domain.Error {
 	switch {
 	case !utf8.ValidString(s), strings.ContainsFunc(s, unicode.IsControl):
 		return domain.Refuse(domain.Invalid, "text.unprintable", "field", "")
-	case !things && len(s) > maxWord && utf8.RuneCountInString(s) > maxWord:
+	case !r.long && len(s) > maxWord && utf8.RuneCountInString(s) > maxWord:
 		return domain.Refuse(domain.Invalid, "text.too_long", "field", "", "most", strconv.Itoa(maxWord))
-	case domain.Identifies(s, !things):
+	case domain.Identifies(s, r.may...):
 		return domain.Refuse(domain.Invalid, "text.personal", "field", "")
 	}
 	return nil

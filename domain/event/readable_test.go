@@ -21,6 +21,7 @@ type (
 		Story   domain.Text       `json:"story,omitzero"`
 		Owner   domain.Secret     `json:"owner,omitzero"`
 		Streets []street          `json:"streets,omitempty" readable:"things"`
+		Vestry  []string          `json:"vestry,omitempty" readable:"post"`
 		Any     any               `json:"any,omitempty"`
 		Souls   int               `json:"souls"`
 	}
@@ -60,6 +61,9 @@ func TestReadableSaysWhereSomebodyIsIdentified(t *testing.T) {
 		{"the name of a street", &parish{Streets: []street{{"Jalan Bapak Sutrisno, " + strings.Repeat("panjang ", 200)}}}, ""},
 		{"a number in the name of a street", &parish{Streets: []street{{nik}}}, "text.personal /streets/0/name"},
 		{"a break in the name of a street", &parish{Streets: []street{{"a\tb"}}}, "text.unprintable /streets/0/name"},
+		{"a post", &parish{Vestry: []string{"opd_head@dinas.pu"}}, ""},
+		{"an address elsewhere", &parish{Seat: "opd_head@dinas.pu"}, "text.personal /seat"},
+		{"somebody in a post", &parish{Vestry: []string{"camat@99.01.03", "Bapak Camat Sutrisno", "Ibu Siti"}}, "text.personal /vestry/2"},
 		{"whatever there is", &parish{Any: &street{nik}}, "text.personal /any/name"},
 		{"nothing where there may be anything", &parish{Any: nil}, ""},
 		{"a zero byte", &parish{Seat: "Suka\x00Maju"}, "text.unprintable /seat"},

@@ -543,10 +543,10 @@ type Allocation struct {
 type Closing struct {
 	Window         string       `json:"window,omitzero"`
 	Scope          domain.Scope `json:"scope,omitzero"`
-	Kind           string       `json:"kind,omitzero"`              // "omission" or "rule"
-	Since          time.Time    `json:"since,omitzero"`             // when the proposal came into the state it waited in
-	Holder         string       `json:"holder,omitzero"`            // role@office that had it
-	CouldHaveActed []string     `json:"could_have_acted,omitempty"` // every role@office that could have decided
+	Kind           string       `json:"kind,omitzero"`                              // "omission" or "rule"
+	Since          time.Time    `json:"since,omitzero"`                             // when the proposal came into the state it waited in
+	Holder         string       `json:"holder,omitzero" readable:"post"`            // role@office that had it
+	CouldHaveActed []string     `json:"could_have_acted,omitempty" readable:"post"` // every role@office that could have decided
 	// Of is the closing that ended the wait, where something else than that
 	// closing brought the event about: a list corrected later.
 	Of uuid.UUID `json:"of,omitzero"`
