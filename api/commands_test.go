@@ -25,6 +25,7 @@ type office struct {
 	title func(about string) string // and into a title, which may become public
 	used  map[string]bool           // operations that were accepted
 	last  reply
+	own   string // number of the proposal that a village handed in
 }
 
 type object = map[string]any
@@ -87,7 +88,7 @@ func (o *office) everything() {
 	overlooked := p.submitted(lateVill)
 	p.now = time.Now().Add(-time.Hour).UTC()
 	planned := map[string]string{}
-	for _, name := range []string{"left out", "in rkpd", "second in rkpd", "to defer", "above", "below", "elsewhere"} {
+	for _, name := range []string{"left out", "in rkpd", "second in rkpd", "above", "below", "elsewhere"} {
 		planned[name] = p.planned(village)
 	}
 	direct := map[string]string{}
@@ -170,6 +171,7 @@ func (o *office) inVillages(overlooked string) {
 	submission := o.idea(object{"year": year, "lane": "musrenbang", "minutes_village": paper("berita_acara", -3), "forum": o.session("musrenbang_desa"), "kamus": "K1"})
 	o.ask("submit", "village_operator", "/proposals", submission)
 	number := o.number(0)
+	o.own = number
 	o.on(number, "revise", "village_operator", o.idea(object{"estimate": 210_000_000, "reason": o.write("Harga naik")}))
 	o.on(number, "recommend", "village_head", object{"level": "lurah", "result": "yes", "volume": object{"amount": "300", "unit": "m"}, "amount": 1, "note": o.write("Setuju")})
 
@@ -211,6 +213,7 @@ func (o *office) inOffices(direct map[string]string) {
 	o.on(direct["refer"], "answer-referral", "planner", object{"answer": "no", "letter": paper("surat", -1), "reason": "KWN-TOLAK", "note": o.write("Provinsi menolak")})
 	o.on(direct["return"], "return", "opd_officer", object{"reason": "ADM-RAB", "fields": []string{"estimate"}, "note": o.write("RAB kurang"), "due": day(5)})
 	o.on(direct["return"], "revise", "village_operator", o.idea(object{"estimate": 190_000_000, "reason": o.write("RAB dilengkapi")}))
+	o.on(direct["return"], "accept", "opd_head", object{"forum": forum, "sub_kegiatan": subKegiatan, "volume": object{"amount": "350", "unit": "m"}, "estimate": 190_000_000})
 	part := func(name string, weight int) object { return o.idea(object{"weight": weight, "title": o.title(name)}) }
 	o.on(direct["split"], "split", "opd_head", object{"parts": []any{part("Utara", 1), part("Selatan", 2)}, "reason": o.write("Dua lokasi"), "forum": forum})
 	o.on(direct["transfer"], "transfer", "opd_officer", object{"to": otherOPD, "reason": o.write("Bukan urusan kami")})

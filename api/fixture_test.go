@@ -66,7 +66,7 @@ type town struct {
 // weeks is how long before the test the town's year began.
 const weeks = 40 * 24 * time.Hour
 
-func newTown(t *testing.T, mount ...func(*town) api.Mounter) *town {
+func newTown(t *testing.T, with ...func(*town)) *town {
 	t.Helper()
 	ctx := t.Context()
 	pool := pgtest.Open(t)
@@ -99,8 +99,8 @@ func newTown(t *testing.T, mount ...func(*town) api.Mounter) *town {
 	t.Cleanup(finish)
 	w.feeds = &feed.Feeds{Store: store, DB: pool, Public: w.server.Public, Hub: hub, Tenant: kabupaten, Done: done}
 	w.server.AddFeeds(w.feeds)
-	for _, m := range mount {
-		w.server.Mount = append(w.server.Mount, m(w))
+	for _, add := range with {
+		add(w)
 	}
 
 	begun := w.past(time.Now().Add(-weeks))

@@ -18,7 +18,8 @@ const longestWait = 10 * time.Second
 
 // A ReadInput is what every read may say.
 type ReadInput struct {
-	Wait int64 `header:"X-Runut-Wait" minimum:"0" doc:"Answer only once the read models stand at this position: what a command answered as X-Runut-Position"`
+	Lang string `query:"lang" enum:"id,en" doc:"Language of refusals and titles; left out: as Accept-Language says"`
+	Wait int64  `header:"X-Runut-Wait" minimum:"0" doc:"Answer only once the read models stand at this position: what a command answered as X-Runut-Position"`
 }
 
 // A PageInput asks for a stretch of a list.

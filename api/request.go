@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-chi/chi/v5"
 	"github.com/go-chi/chi/v5/middleware"
 	"github.com/google/uuid"
 
@@ -71,19 +72,35 @@ func identify(next http.Handler) http.Handler {
 	})
 }
 
-// record writes one line a request: no query, no body, no person.
+// record writes one line a request: which route it took and on which proposal,
+// and nothing else of what was asked, not even the path, for people type
+// anything there.
 func record(log *slog.Logger) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			began := time.Now()
 			ww := middleware.NewWrapResponseWriter(w, r.ProtoMajor)
 			defer func() {
-				log.InfoContext(r.Context(), "request", "method", r.Method, "path", r.URL.Path, "status", ww.Status(),
-					"bytes", ww.BytesWritten(), "took", time.Since(began), "request", w.Header().Get("X-Request-Id"))
+				route := chi.RouteContext(r.Context())
+				said := []any{"method", method(r.Method), "route", route.RoutePattern(), "status", ww.Status(),
+					"bytes", ww.BytesWritten(), "took", time.Since(began), "request", w.Header().Get("X-Request-Id")}
+				if n, err := domain.ParseNumber(route.URLParam("number")); err == nil {
+					said = append(said, "proposal", n)
+				}
+				log.InfoContext(r.Context(), "request", said...)
 			}()
 			next.ServeHTTP(ww, r)
 		})
 	}
+}
+
+// method returns a method that HTTP knows, "-" for any other word.
+func method(said string) string {
+	switch said {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions:
+		return said
+	}
+	return "-"
 }
 
 // harden sets the headers that a browser needs to keep a page to itself.

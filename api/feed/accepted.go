@@ -39,6 +39,7 @@ type Feeds struct {
 }
 
 type acceptedInput struct {
+	Lang    string `query:"lang" enum:"id,en" doc:"Language of refusals; left out: as Accept-Language says"`
 	OPD     string `path:"code" maxLength:"40" doc:"OPD code" example:"1.03.0.00.0.00.01.0000"`
 	Last    string `query:"lastEventId" maxLength:"19" doc:"id of the last event that was worked off; left out: from the beginning" example:"18342"`
 	Limit   int    `query:"limit" minimum:"1" maximum:"500" default:"100" doc:"How many at most"`

@@ -323,6 +323,7 @@ var pages = map[string]Pair{
 	"act.split.title":       {"Judul bagian {n}", "Title of part {n}"},
 	"act.split.weight":      {"Nilai bagian {n} (Rp)", "Value of part {n} (Rp)"},
 	"act.split.reason":      {"Alasan memecah", "Why it is split"},
+	"field.required":        {"Isian ini wajib.", "This must be filled in."},
 	"field.optional":        {"(boleh kosong)", "(optional)"},
 	"field.choose":          {"Pilih …", "Choose …"},
 	"field.amount":          {"Banyaknya", "Amount"},

@@ -112,7 +112,7 @@ func (p *Proposal) steps(v *visit, s *subject, tried attempt) error {
 		f.identify(a.Name)
 		if a.Name == tried.step {
 			f.refill(tried.form)
-			f.blame(tried.problem)
+			f.blame(v, tried.problem)
 		}
 		p.Steps = append(p.Steps, step)
 	}

@@ -342,18 +342,31 @@ func (f *form) refill(typed url.Values) {
 	}
 }
 
-// blame shows what is wrong beside the field it is wrong with.
-func (f *form) blame(p Problem) {
-	for _, one := range append([]Problem{p}, p.Errors...) {
-		name, _, _ := strings.Cut(strings.TrimPrefix(one.Field, "/"), "/")
-		for _, list := range [][]Field{f.fields, f.more} {
-			for i := range list {
-				if name != "" && list[i].Name == name {
-					list[i].Problem = one.Title
+// blame shows what is wrong beside the field it is wrong with: what was left
+// empty that may not be, and what the refusal points at.
+func (f *form) blame(v *visit, p Problem) {
+	for _, list := range [][]Field{f.fields, f.more} {
+		for i := range list {
+			x := &list[i]
+			if x.Required && x.empty() {
+				x.Problem = v.t("field.required")
+				continue
+			}
+			for _, one := range append([]Problem{p}, p.Errors...) {
+				if name, _, _ := strings.Cut(strings.TrimPrefix(one.Field, "/"), "/"); name == x.Name {
+					x.Problem = one.Title
 				}
 			}
 		}
 	}
+}
+
+// empty reports whether nothing was typed. The kind of a document is preset.
+func (f Field) empty() bool {
+	if f.Kind == kindDocument {
+		return strings.TrimSpace(f.Second) == ""
+	}
+	return strings.TrimSpace(f.Value) == ""
 }
 
 // command returns the body that the API takes for what was typed, and where.

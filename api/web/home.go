@@ -250,7 +250,7 @@ func width(part, whole int64) string {
 func (h *Home) stages(v *visit, t projections.Totals) {
 	for _, s := range t.Stages {
 		in := projections.Tally{Count: s.Entered.Count + s.Came.Count, Asked: s.Entered.Asked + s.Came.Asked}
-		row := StageRow{Title: v.stage(s.Stage), In: v.tally(in), On: v.tally(s.WentOn)}
+		row := StageRow{Title: strings.ReplaceAll(v.stage(s.Stage), "/", "/\u200b"), In: v.tally(in), On: v.tally(s.WentOn)}
 		stayed := map[string]*projections.Tally{}
 		var order []string
 		for _, l := range t.Losses {

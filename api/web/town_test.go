@@ -89,16 +89,7 @@ func newTown(t *testing.T) *town {
 	w := &town{T: t, pool: pool, tokens: map[domain.Role]string{}, actors: map[domain.Role]domain.Actor{}, forums: map[string]string{}}
 	w.server = &api.Server{Store: store, DB: pool, Public: visitors(t, pool), Tokens: account.Tokens{DB: pool}, Documents: &vault.Documents{Vault: sealed},
 		Definitions: find, Current: definition.Hash(), Tenant: "99.01", Log: silent, Ready: func(context.Context) error { return nil }}
-	w.server.Mount = append(w.server.Mount, &web.Pages{DB: pool, Public: w.server.Public, Definitions: find, Current: definition.Hash(), Session: api.SessionCookie,
-		Caller: func(ctx context.Context) web.Caller {
-			c := api.CallerOf(ctx)
-			return web.Caller{Role: c.Actor.Role, Scope: c.Actor.Scope, Office: c.Actor.Office}
-		},
-		SignIn: func(ctx context.Context, token string) error {
-			_, err := w.server.Identify(ctx, token)
-			return err
-		},
-		Language: api.LanguageOf, Problem: api.WriteProblem})
+	w.server.AddPages(&web.Pages{DB: pool, Public: w.server.Public, Definitions: find, Current: definition.Hash()})
 
 	run, stop := context.WithCancel(context.WithoutCancel(t.Context()))
 	done := make(chan struct{})
