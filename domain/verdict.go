@@ -40,7 +40,7 @@ func (v *Verdict) Each(ok bool, name, want, observed string, refusal *Error) boo
 
 // Err returns nil where every condition held, else the first refusal, with the
 // others in All and every check that was made. Refusals are kept and shown, so
-// what was observed is masked like anything else that somebody wrote.
+// their checks are masked like anything else that somebody wrote.
 func (v *Verdict) Err() error {
 	if len(v.Refusals) == 0 {
 		return nil
@@ -51,10 +51,11 @@ func (v *Verdict) Err() error {
 }
 
 // Masked returns checks that may be kept: what was observed may be what somebody
-// wrote. It changes those it was given.
+// wrote, and so may what was wanted, a place that the asker named. It changes
+// those it was given.
 func Masked(checks []Check) []Check {
 	for i, c := range checks {
-		checks[i].Observed = Mask(c.Observed).Masked
+		checks[i].Want, checks[i].Observed = Mask(c.Want).Masked, Mask(c.Observed).Masked
 	}
 	return checks
 }

@@ -21,14 +21,14 @@ func TestAVerdictShowsEveryConditionThatWasExamined(t *testing.T) {
 		t.Error("a condition that failed is said to hold")
 	}
 	for _, page := range []string{"1", "two", "3", "four"} {
-		v.Each(len(page) == 1, "page", "a digit", page, refuse("letter.page").At("/"+page))
+		v.Each(len(page) == 1, "page", "a digit, 0812-3456-7890", page, refuse("letter.page").At("/"+page))
 	}
 	want := refuse("letter.lost")
 	want.Checks = []domain.Check{
 		{Name: "stamp", OK: true, Want: "licked", Observed: "licked"},
 		{Name: "address", Want: "an office", Observed: "NIK [NIK disamarkan]"},
-		{Name: "page", Want: "a digit", Observed: "two"},
-		{Name: "page", Want: "a digit", Observed: "four"},
+		{Name: "page", Want: "a digit, [telepon disamarkan]", Observed: "two"},
+		{Name: "page", Want: "a digit, [telepon disamarkan]", Observed: "four"},
 	}
 	want.All = []*domain.Error{refuse("letter.page").At("/two"), refuse("letter.page").At("/four")}
 	if d := cmp.Diff(error(want), v.Err()); d != "" {
