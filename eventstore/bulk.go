@@ -283,8 +283,9 @@ func release(conn *pgx.Conn) {
 
 // A copied is rows in COPY's binary form whose positions are not known yet.
 type copied struct {
-	b  []byte
-	at []int // where each row's position stands in b
+	b    []byte
+	at   []int // where each row's position stands in b
+	sent bool  // b was handed to a connection
 }
 
 const copyEvents = `
@@ -327,8 +328,14 @@ func copyRows(members []*member) *copied {
 	return c
 }
 
-// number gives the rows their positions, from first on.
+// number gives the rows their positions, from first on. Where they were sent
+// before, a connection that broke may still be reading those bytes, so the rows
+// get others.
 func (c *copied) number(first int64) {
+	if c.sent {
+		c.b = bytes.Clone(c.b)
+	}
+	c.sent = true
 	for i, at := range c.at {
 		binary.BigEndian.PutUint64(c.b[at:], uint64(first)+uint64(i))
 	}
