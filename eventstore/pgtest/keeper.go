@@ -58,6 +58,7 @@ func keep(p place, answer *os.File) error {
 	if err != nil {
 		return err
 	}
+	defer lock.Close() // and not before: collected as garbage, it would give the lock away
 	if err := flock(lock, syscall.LOCK_EX); err != nil {
 		return err
 	}
