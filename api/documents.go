@@ -3,6 +3,7 @@ package api
 import (
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/go-chi/chi/v5"
@@ -14,6 +15,10 @@ import (
 )
 
 const tagDocuments = "Dokumen"
+
+// longestUpload is how long a document may be on its way: from a village with a
+// weak network it takes minutes.
+const longestUpload = 15 * time.Minute
 
 // A DocumentView is what is known of an uploaded document.
 type DocumentView struct {
@@ -63,6 +68,7 @@ func (s *Server) putDocument(w http.ResponseWriter, r *http.Request) {
 		WriteProblem(w, r, domain.Refuse(domain.Invalid, "request.media_type", "got", "-"))
 		return
 	}
+	http.NewResponseController(w).SetReadDeadline(time.Now().Add(longestUpload))
 	d, err := s.Documents.Put(r.Context(), r.Body, strings.TrimSpace(declared), "")
 	if err != nil {
 		WriteProblem(w, r, err)

@@ -26,7 +26,7 @@ import (
 )
 
 // deadline is how long anything may take on a busy machine.
-const deadline = 20 * time.Second
+const deadline = 3 * time.Minute // generous: machines are slow and busy
 
 // until waits for something to become true.
 func (w *town) until(what string, ok func() bool) {

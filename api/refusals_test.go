@@ -106,6 +106,9 @@ func (w *town) refuse(b bad) {
 		if kind := got.Header.Get("Content-Type"); kind != "application/problem+json" {
 			w.Errorf("the answer is %q", kind)
 		}
+		if got.StatusCode == http.StatusUnauthorized && got.Header.Get("WWW-Authenticate") == "" {
+			w.Errorf("it does not say how to sign in")
+		}
 		if said := got.Header.Get("Content-Language"); said != lang {
 			w.Errorf("asked in %s, answered in %q", lang, said)
 		}

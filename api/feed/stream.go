@@ -29,6 +29,10 @@ const heartbeat = 15 * time.Second
 // stream is given up.
 const patience = 30 * time.Second
 
+// longest is how long one stream lasts. The reader then asks again, with a token
+// that may have ended meanwhile, and misses nothing by it.
+const longest = time.Hour
+
 // Mount adds the stream of server-sent events.
 func (f *Feeds) Mount(r chi.Router) { r.Get("/stream", f.stream) }
 
@@ -71,7 +75,7 @@ type line struct {
 //
 //	GET /stream?type=proposal.accepted_by_opd,proposal.funded&cycle=2027
 func (f *Feeds) stream(w http.ResponseWriter, r *http.Request) {
-	ctx, cancel := context.WithCancel(r.Context())
+	ctx, cancel := context.WithTimeout(r.Context(), longest)
 	defer cancel()
 	defer context.AfterFunc(f.Done, cancel)()
 	_, err := f.Reader(ctx)
