@@ -56,7 +56,11 @@ func (s *Server) Handler() http.Handler {
 	humaErrors()
 	s.verbs = make(map[string]string)
 	r := chi.NewRouter()
-	r.Use(identify, record(s.Log), harden, http.NewCrossOriginProtection().Handler, s.authenticate)
+	own := http.NewCrossOriginProtection()
+	own.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		WriteProblem(w, r, domain.Refuse(domain.Forbidden, "request.cross_site"))
+	}))
+	r.Use(identify, record(s.Log), harden, own.Handler, s.authenticate)
 	r.NotFound(func(w http.ResponseWriter, r *http.Request) {
 		WriteProblem(w, r, domain.Refuse(domain.NotFound, "request.path", "path", clip(r.URL.Path)))
 	})

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"reflect"
 	"strings"
@@ -16,6 +17,7 @@ import (
 	"runut/domain/act"
 	"runut/domain/cycle"
 	"runut/domain/event"
+	"runut/domain/forum"
 	"runut/domain/proposal"
 	"runut/eventstore"
 )
@@ -121,6 +123,9 @@ func (s *Server) command(ctx context.Context, caller Caller, in CommandInput, at
 			if at.Year, err = s.cycleOf(ctx, ask.Stream); err != nil {
 				return nil, err
 			}
+			if at.Year == 0 && strings.HasPrefix(ask.Stream, forum.Stream("")) {
+				return nil, domain.Refuse(domain.NotFound, "forum.not_convened", "forum", ask.Stream).At("/id")
+			}
 		}
 	}
 	if ask.Act, ask.Cycle, err = makeAct(at); err != nil {
@@ -128,6 +133,9 @@ func (s *Server) command(ctx context.Context, caller Caller, in CommandInput, at
 	}
 	if in.Second != "" {
 		second, err := s.Identify(ctx, in.Second)
+		if refusal, ok := errors.AsType[*domain.Error](err); ok {
+			return nil, refusal.At("/Runut-Second-Token")
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -82,7 +82,7 @@ func (s *Server) cycleCommands(api huma.API) {
 	post[plainInput](s, api, command[cycle.Opened]{
 		Path: "/cycles", ID: "open-cycle", Summary: "Buka siklus · Open a cycle", Tag: tagCycles,
 		Make: func(_ target, b *cycle.Opened) (act.Act, int, error) {
-			return act.OnCycle{Year: b.Year, Ask: b}, b.Year, nil
+			return act.OnCycle{Year: b.Year, Ask: b}, b.Year, stated(b.Year)
 		},
 	})
 	onCycleAsk[cycle.WindowOpened](s, api, "open-window", "Buka jadwal tahapan · Open a window")
@@ -191,7 +191,7 @@ func (s *Server) forumCommands(api huma.API) {
 		Path: "/forums", ID: "convene", Summary: "Buka forum · Convene a forum", Tag: tagForums,
 		Doc: "The answer's receipt names the stream of the new forum.",
 		Make: func(t target, b *conveneBody) (act.Act, int, error) {
-			return act.OnForum{Forum: forum.Stream(t.Command.String()), Year: b.Year, Ask: &b.Convened}, b.Year, nil
+			return act.OnForum{Forum: forum.Stream(t.Command.String()), Year: b.Year, Ask: &b.Convened}, b.Year, stated(b.Year)
 		},
 	})
 	onForumAsk[forum.AttendanceRecorded](s, api, "record-attendance", "Catat kehadiran · Record attendance")

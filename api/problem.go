@@ -99,7 +99,6 @@ var statuses = map[string]int{
 	"account.token_expired":    http.StatusUnauthorized,
 	"account.token_revoked":    http.StatusUnauthorized,
 	"request.json":             http.StatusBadRequest,
-	"request.query":            http.StatusBadRequest,
 	"request.key_missing":      http.StatusBadRequest,
 	"request.if_match_missing": http.StatusPreconditionRequired,
 	"request.too_large":        http.StatusRequestEntityTooLarge,
@@ -112,6 +111,9 @@ var statuses = map[string]int{
 func status(e *domain.Error) int {
 	if s, ok := statuses[e.Code]; ok {
 		return s
+	}
+	if strings.HasPrefix(e.Code, "request.query") {
+		return http.StatusBadRequest
 	}
 	switch e.Kind {
 	case domain.Invalid:
@@ -167,7 +169,7 @@ func refusedByHuma(ctx context.Context, status int, msg string, errs []error) *P
 		if d, ok := errors.AsType[*huma.ErrorDetail](err); ok {
 			where, what = "/"+strings.ReplaceAll(d.Location, ".", "/"), d.Message
 		}
-		all = append(all, domain.Refuse(domain.Invalid, "request.query", "where", strings.TrimPrefix(where, "/"), "what", what).At(where))
+		all = append(all, unfit(strings.TrimPrefix(where, "/"), what).At(where))
 	}
 	if len(all) == 0 {
 		return problem(ctx, domain.Refuse(domain.Invalid, "request.query", "where", "-", "what", msg))
@@ -175,4 +177,39 @@ func refusedByHuma(ctx context.Context, status int, msg string, errs []error) *P
 	first := all[0]
 	first.All = all[1:]
 	return problem(ctx, first)
+}
+
+// unfit is what huma says of a parameter, as a refusal that can be put into the
+// reader's own language.
+func unfit(where, what string) *domain.Error {
+	said, value, _ := strings.Cut(what, `"`)
+	value = strings.TrimSuffix(value, `"`)
+	if said == what { // no quotes: a number may stand at the end
+		if i := strings.LastIndexByte(what, ' '); i >= 0 {
+			said, value = what[:i+1], what[i+1:]
+		}
+	}
+	switch {
+	case what == "unknown query parameter":
+		return domain.Refuse(domain.Invalid, "request.query_unknown", "where", where)
+	case what == "invalid integer":
+		return domain.Refuse(domain.Invalid, "request.query_number", "where", where)
+	case what == "invalid boolean":
+		return domain.Refuse(domain.Invalid, "request.query_boolean", "where", where)
+	case strings.HasPrefix(what, "required "):
+		return domain.Refuse(domain.Invalid, "request.query_missing", "where", where)
+	case said == "expected value to be one of ":
+		return domain.Refuse(domain.Invalid, "request.query_choice", "where", where, "known", value)
+	case said == "expected number >= ":
+		return domain.Refuse(domain.Invalid, "request.query_under", "where", where, "least", value)
+	case said == "expected number <= ":
+		return domain.Refuse(domain.Invalid, "request.query_over", "where", where, "most", value)
+	case said == "expected length <= ":
+		return domain.Refuse(domain.Invalid, "request.query_long", "where", where, "most", value)
+	case said == "expected array length <= ":
+		return domain.Refuse(domain.Invalid, "request.query_many", "where", where, "most", value)
+	case strings.Contains(strings.ToLower(what), "uuid"):
+		return domain.Refuse(domain.Invalid, "request.query_uuid", "where", where)
+	}
+	return domain.Refuse(domain.Invalid, "request.query", "where", where, "what", what)
 }

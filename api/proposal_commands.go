@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -50,6 +51,14 @@ func asked(e proposal.Event) error {
 		return domain.Refuse(domain.Invalid, "request.unknown_field", "field", "/observed").At("/observed")
 	case b.Late != nil:
 		return domain.Refuse(domain.Invalid, "request.unknown_field", "field", "/recorded_late").At("/recorded_late")
+	}
+	return nil
+}
+
+// stated refuses a command that does not say which fiscal year it is about.
+func stated(year int) error {
+	if year == 0 {
+		return domain.Refuse(domain.Invalid, "request.field_missing", "field", "/year").At("/year")
 	}
 	return nil
 }
@@ -135,14 +144,14 @@ func (s *Server) proposalCommands(api huma.API) {
 		Summary: "Ajukan usulan · Hand in a proposal",
 		Doc:     "The lane decides what must be stated. The answer names the number of the new proposal.",
 		Make: func(_ target, b *submitBody) (act.Act, int, error) {
-			return act.Submit{Year: b.Year, Ask: &b.Submitted}, b.Year, asked(&b.Submitted)
+			return act.Submit{Year: b.Year, Ask: &b.Submitted}, b.Year, cmp.Or(stated(b.Year), asked(&b.Submitted))
 		},
 	})
 	post[plainInput](s, api, command[submitLateBody]{
 		Path: "/proposals/late", ID: "submit-late", Tag: tagProposals, Hide: filledIn,
 		Summary: "Catat usulan terlambat · Record a late proposal",
 		Make: func(_ target, b *submitLateBody) (act.Act, int, error) {
-			return act.Submit{Year: b.Year, Ask: &b.SubmittedLate}, b.Year, asked(&b.SubmittedLate)
+			return act.Submit{Year: b.Year, Ask: &b.SubmittedLate}, b.Year, cmp.Or(stated(b.Year), asked(&b.SubmittedLate))
 		},
 	})
 	post[plainInput](s, api, command[mergeBody]{
@@ -150,7 +159,7 @@ func (s *Server) proposalCommands(api huma.API) {
 		Summary: "Gabungkan beberapa usulan · Merge proposals",
 		Doc:     "Each child is absorbed in a new proposal, keeps its own page and shares the parent's fate. All children or none.",
 		Make: func(_ target, b *mergeBody) (act.Act, int, error) {
-			return act.Merge{Children: b.Children, Weights: b.Weights, Idea: b.Idea, Reason: b.Reason, Forum: b.Forum}, b.Year, nil
+			return act.Merge{Children: b.Children, Weights: b.Weights, Idea: b.Idea, Reason: b.Reason, Forum: b.Forum}, b.Year, stated(b.Year)
 		},
 	})
 	post[proposalInput](s, api, command[unmergeBody]{

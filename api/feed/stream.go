@@ -121,7 +121,7 @@ func asked(r *http.Request) (filter eventstore.Filter, last string, err error) {
 	}
 	if s := q.Get("cycle"); s != "" {
 		if filter.Cycle, err = strconv.Atoi(s); err != nil {
-			return filter, "", domain.Refuse(domain.Invalid, "request.query", "where", "query/cycle", "what", clip(s)).At("/query/cycle")
+			return filter, "", domain.Refuse(domain.Invalid, "request.query_number", "where", "query/cycle").At("/query/cycle")
 		}
 	}
 	if last = r.Header.Get("Last-Event-ID"); last == "" {

@@ -4,6 +4,7 @@
 package wire
 
 import (
+	"cmp"
 	"errors"
 	"strconv"
 	"strings"
@@ -42,6 +43,11 @@ var inputs = json.JoinOptions(
 	)),
 )
 
+// kinds are what JSON calls its values.
+var kinds = map[jsontext.Kind]string{
+	'{': "object", '[': "array", '"': "string", '0': "number", 't': "boolean", 'f': "boolean", 'n': "null",
+}
+
 // Decode reads body into v, a pointer, and says where it does not fit.
 func Decode(body []byte, v any) error {
 	if len(strings.TrimSpace(string(body[:min(len(body), 64)]))) == 0 {
@@ -59,7 +65,7 @@ func Decode(body []byte, v any) error {
 		if errors.Is(err, json.ErrUnknownName) {
 			return domain.Refuse(domain.Invalid, "request.unknown_field", "field", at).At(at)
 		}
-		return domain.Refuse(domain.Invalid, "request.field_type", "field", at, "got", string(e.JSONKind.String())).At(at)
+		return domain.Refuse(domain.Invalid, "request.field_type", "field", cmp.Or(at, "/"), "got", kinds[e.JSONKind]).At(at)
 	}
 	at, line := "", 1
 	if e, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
