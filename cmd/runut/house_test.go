@@ -36,7 +36,7 @@ var rules = []rule{
 	{"domain/catalog", []string{"domain/...", "github.com/google/uuid"}},
 	{"domain/...", nil},
 
-	{"eventstore/proof", []string{"domain/event", "domain", "golang.org/x/mod/...", "github.com/google/uuid"}},
+	{"eventstore/proof", []string{"domain/event", "domain", "golang.org/x/mod/...", "filippo.io/torchwood", "github.com/google/uuid"}},
 	{"eventstore/record", []string{"domain", "domain/event", "github.com/go-json-experiment/json/...", "github.com/google/uuid"}},
 	{"eventstore/vault", []string{"domain", "domain/event", "eventstore", "eventstore/record", "github.com/jackc/pgx/v5/...", "github.com/google/uuid"}},
 	{"eventstore/localpg", []string{"domain", "golang.org/x/sys/...", "github.com/jackc/pgx/v5/..."}},
@@ -53,7 +53,7 @@ var rules = []rule{
 	{"api", []string{"domain/...", "eventstore/...", "projections", "api/...", "github.com/go-chi/chi/v5/...", "github.com/danielgtaylor/huma/v2/...", "github.com/jackc/pgx/v5/...", "github.com/google/uuid", "github.com/ThreeDotsLabs/watermill/...", "github.com/prometheus/client_golang/...", "github.com/go-json-experiment/json/..."}},
 	{"api/...", []string{"domain/...", "eventstore/...", "projections", "api/text", "api/account", "api/feed", "api/wire", "github.com/go-chi/chi/v5/...", "github.com/danielgtaylor/huma/v2/...", "github.com/jackc/pgx/v5/...", "github.com/google/uuid", "github.com/ThreeDotsLabs/watermill/...", "github.com/tmaxmax/go-sse", "golang.org/x/text/...", "github.com/go-json-experiment/json/..."}},
 
-	{"cmd/...", []string{"domain/...", "eventstore/...", "projections/...", "api/...", "migrations", "cmd/...", "github.com/...", "golang.org/x/..."}},
+	{"cmd/...", []string{"domain/...", "eventstore/...", "projections/...", "api/...", "migrations", "cmd/...", "github.com/...", "golang.org/x/...", "filippo.io/torchwood"}},
 }
 
 // TestArrows holds the house's import rules over what go list reports, tests

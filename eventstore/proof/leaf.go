@@ -5,6 +5,12 @@
 // position - 1. A leaf commits to the event's record through its digest alone,
 // so the public tree shows neither content nor decision, and closing a text
 // beside a record leaves every proof valid.
+//
+// From leaves grow a Tree, its tiles, and a Checkpoint that the log signs
+// (Signer). An Inclusion shows one event in it, a Consistency that one checkpoint
+// continues another; whoever checks brings a Trust. The formats are those of
+// c2sp.org, so that programs we never saw can check them too. Nothing here knows
+// a database.
 package proof
 
 import (

@@ -1,0 +1,94 @@
+package proof
+
+import (
+	"fmt"
+
+	"filippo.io/torchwood"
+	"golang.org/x/mod/sumdb/tlog"
+)
+
+// Tiles are as c2sp.org/tlog-tiles lays them down: a full one holds 256 hashes,
+// level 0 the leaf hashes, each level above the hashes of full tiles below. A
+// partial tile is the beginning of the full one.
+const (
+	TileHeight = torchwood.TileHeight
+	TileWidth  = torchwood.TileWidth
+	TileBytes  = TileWidth * tlog.HashSize
+)
+
+// Path returns where a tile is served, below the log's prefix: "tile/0/x001/234"
+// or "tile/0/001.p/17". Level -1 is a bundle of entries, "tile/entries/001".
+func Path(t tlog.Tile) string { return torchwood.TilePath(t) }
+
+// ParsePath reads a path in exactly the form that Path writes.
+func ParsePath(path string) (tlog.Tile, error) { return torchwood.ParseTilePath(path) }
+
+// Within returns the tile as a tree of a size has it, full or partial, and
+// whether it has it at all.
+func Within(t tlog.Tile, size int64) (tlog.Tile, bool) {
+	behind := size>>(t.H*max(t.L, 0)) - t.N<<t.H
+	t.W = int(min(max(behind, 0), TileWidth))
+	return t, t.W > 0
+}
+
+// Read returns what each of the tiles holds, W hashes of 32 bytes or more.
+type Read func(tiles []tlog.Tile) ([][]byte, error)
+
+// Hashes returns the hashes of a tree of a size from its tiles, for the functions
+// of package tlog that prove and hash. Every call of those reads its tiles at once.
+//
+// It takes the tiles on trust: what is built of them has to be checked against a
+// signed root. Where the tiles themselves are in doubt use tlog.TileHashReader.
+func Hashes(size int64, read Read) tlog.HashReader {
+	return tlog.HashReaderFunc(func(indexes []int64) ([]tlog.Hash, error) {
+		var tiles []tlog.Tile
+		place := make(map[tlog.Tile]int)
+		for _, x := range indexes {
+			t, ok := Within(tlog.TileForIndex(TileHeight, x), size)
+			if !ok {
+				return nil, fmt.Errorf("proof: hash %d is outside a tree of %d", x, size)
+			}
+			if _, have := place[t]; !have {
+				place[t] = len(tiles)
+				tiles = append(tiles, t)
+			}
+		}
+		data, err := read(tiles)
+		if err != nil {
+			return nil, err
+		}
+		if len(data) != len(tiles) {
+			return nil, fmt.Errorf("proof: asked for %d tiles, got %d", len(tiles), len(data))
+		}
+		hashes := make([]tlog.Hash, len(indexes))
+		for i, x := range indexes {
+			t, _ := Within(tlog.TileForIndex(TileHeight, x), size)
+			if hashes[i], err = tlog.HashFromTile(t, data[place[t]], x); err != nil {
+				return nil, fmt.Errorf("proof: tile %s: %w", Path(t), err)
+			}
+		}
+		return hashes, nil
+	})
+}
+
+// AppendEntry appends an entry to a bundle, the tile of level -1.
+func AppendEntry(bundle []byte, e Entry) []byte {
+	bundle, _ = torchwood.AppendTileEntry(bundle, e[:]) // fails only above 65,535 bytes
+	return bundle
+}
+
+// Entries cuts a bundle into its entries. It does not read them: see ParseEntry.
+func Entries(bundle []byte) ([][]byte, error) {
+	var entries [][]byte
+	for len(bundle) > 0 {
+		e, rest, err := torchwood.ReadTileEntry(bundle)
+		if err != nil {
+			return nil, fmt.Errorf("proof: entry %d of the bundle: %w", len(entries), err)
+		}
+		if len(entries) == TileWidth {
+			return nil, fmt.Errorf("proof: the bundle holds more than %d entries", TileWidth)
+		}
+		entries, bundle = append(entries, e), rest
+	}
+	return entries, nil
+}
