@@ -232,7 +232,7 @@ func (w *town) append(r act.Rules, changes []event.Change) {
 			n++
 			w.at++
 			rec := event.Record{Position: w.at, Event: w.stored(f.Event), Envelope: event.Envelope{
-				ID: event.IDOf(r.Command, n), Tenant: r.Tenant, Cycle: cmp.Or(c.Cycle, 2027), Stream: c.Stream, Version: c.Version + 1 + i,
+				ID: event.IDOf(r.Command, n), Type: typeOf(f.Event), Tenant: r.Tenant, Cycle: cmp.Or(c.Cycle, 2027), Stream: c.Stream, Version: c.Version + 1 + i,
 				Occurred: f.Occurred, RecordedAt: r.Now, Actor: r.Actor, Command: r.Command, Causation: r.Command, Definition: cmp.Or(c.Definition, musrenbang().Hash()),
 			}}
 			if number, ok := proposal.NumberOf(c.Stream); ok && c.Cycle != proposal.Year(number) {
@@ -250,6 +250,11 @@ func (w *town) append(r act.Rules, changes []event.Change) {
 			w.log[c.Stream] = append(w.log[c.Stream], rec)
 		}
 	}
+}
+
+func typeOf(e any) string {
+	t, _ := catalog.Events.Of(e)
+	return t.Name
 }
 
 // asserted examines that whatever is written to a proposal rests on the cycle

@@ -58,7 +58,10 @@ func (a CloseWindow) Decide(h Histories, r Rules) ([]event.Change, error) {
 	}
 	closed.Waiting = len(waiting)
 	closing := s.add(cycleStream(a.Year), closed, nil)
-	at := closing.occurred.Effective(s.Now)
+	at := s.Now
+	if !closing.occurred.IsZero() {
+		at = closing.occurred.Effective(s.Now)
+	}
 	for _, w := range waiting {
 		f := s.add(w.stream, w.event, closing)
 		if w.last.After(at) {

@@ -2,6 +2,7 @@ package proposal
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -104,6 +105,8 @@ func holder(d *workflow.Definition, c cycle.State, s State, row *workflow.Row) s
 			name := at(d, c, s, role)
 			switch {
 			case name == "":
+			case d.Roles[role].Scope == domain.ScopeProvince:
+				return name // it was asked, and nobody here can answer in its place
 			case t.Decides && decides == "":
 				decides = name
 			case d.Roles[role].Scope == d.Windows[row.Window].Scope && local == "":
@@ -132,5 +135,22 @@ func at(d *workflow.Definition, c cycle.State, s State, role domain.Role) string
 	if code == "" && c.Opened != nil {
 		code = c.Opened.Kabupaten
 	}
+	if spec.Scope == domain.ScopeProvince {
+		code, _, _ = strings.Cut(code, ".")
+	}
 	return string(role) + "@" + code
+}
+
+// Turn returns whose turn it is with a proposal as it stands, as role@office:
+// whoever settles its fate in the first window whose closing would end its wait.
+// It is "" where the proposal waits for nobody.
+func Turn(d *workflow.Definition, c cycle.State, s State) string {
+	for _, window := range d.RowsFor(s.At) {
+		if row := d.OnWindowClose[window][string(s.At)]; row != nil {
+			if name := holder(d, c, s, row); name != "" {
+				return name
+			}
+		}
+	}
+	return ""
 }

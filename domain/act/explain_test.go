@@ -1,0 +1,217 @@
+package act_test
+
+import (
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"runut/domain/act"
+	"runut/domain/event"
+	"runut/domain/history"
+)
+
+var update = flag.Bool("update", false, "write golden files anew")
+
+// explain asks what became of a proposal, reading the streams that the answer
+// says it needs.
+func (w *town) explain(name string, v event.View) history.Explanation {
+	w.t.Helper()
+	number := w.number(name)
+	read := map[string][]event.Record{}
+	for more := history.Sources(number, read); len(more) > 0; more = history.Sources(number, read) {
+		for _, stream := range more {
+			read[stream] = w.log[stream]
+		}
+	}
+	return history.Explain(history.Inquiry{Proposal: number, View: v, Streams: read, Charts: history.NewCharts(definitions)})
+}
+
+// TestGoldenExplanations tells for every story what the answer to "what became
+// of it, and why?" is. Read testdata/explanations.txt as a document.
+func TestGoldenExplanations(t *testing.T) {
+	var out strings.Builder
+	for _, s := range slices.Concat(stories, whys) {
+		w := newTown(t)
+		if s.given != nil {
+			w.must(s.given(w))
+		}
+		if err := s.when(w); err != nil {
+			continue // what was refused changed nothing
+		}
+		fmt.Fprintf(&out, "%s\n", s.name)
+		for _, name := range slices.Sorted(maps.Keys(s.then)) {
+			x := w.explain(name, event.View{})
+			w.consistent(name, x)
+			fmt.Fprintf(&out, "    %s\n", strings.ReplaceAll(w.named(summary(name, x)), "\n", "\n        "))
+		}
+	}
+	const golden = "testdata/explanations.txt"
+	if *update {
+		if err := os.WriteFile(golden, []byte(out.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(string(want), out.String()); d != "" {
+		t.Errorf("%s (-want +got):\n%s", golden, d)
+	}
+}
+
+// named puts the names that a story uses in the place of numbers.
+func (w *town) named(s string) string {
+	for name, number := range w.name {
+		if strings.HasPrefix(number, "U-") {
+			s = strings.ReplaceAll(s, number, name)
+		}
+	}
+	return s
+}
+
+// summary tells an answer in a few lines.
+func summary(name string, x history.Explanation) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %s", name, x.Outcome)
+	if x.Kind != "" {
+		fmt.Fprintf(&b, " by %s", x.Kind)
+	}
+	if x.Stage != "" {
+		fmt.Fprintf(&b, " at %s", x.Stage)
+	}
+	if x.Contested {
+		b.WriteString(", contested")
+	}
+	if x.Granted > 0 {
+		fmt.Fprintf(&b, ", granted %d of %d", x.Granted, x.Asked)
+	}
+	for _, e := range x.Ends {
+		if e.Proposal != x.Proposal || e.Millionths < history.Whole {
+			fmt.Fprintf(&b, "\nas %s (%d‰): %s", e.Proposal, e.Millionths/1000, e.Fate)
+		}
+	}
+	for _, d := range x.Decisive {
+		fmt.Fprintf(&b, "\ndecided: %s", citation(d))
+	}
+	for _, d := range x.Won {
+		fmt.Fprintf(&b, "\nwon: %s", citation(d))
+	}
+	if n := x.Next; n != nil {
+		fmt.Fprintf(&b, "\nturn: %s until %s", n.Holder, n.Window)
+	}
+	for _, c := range x.Custody {
+		fmt.Fprintf(&b, "\nheld: %s by %s, %d working days", c.State, c.Holder, c.WorkingDays)
+	}
+	if x.LateHandover {
+		b.WriteString("\nhanded over late")
+	}
+	for _, n := range x.NotTaken {
+		fmt.Fprintf(&b, "\nnot taken: %s by %v", n.Transition, n.By)
+	}
+	for _, c := range x.Contributing {
+		fmt.Fprintf(&b, "\nbore on it: %s", c.What)
+		if c.From+c.To != "" {
+			fmt.Fprintf(&b, " %s>%s", c.From, c.To)
+		}
+		if c.Is != 0 {
+			fmt.Fprintf(&b, " %d>%d", c.Was, c.Is)
+		}
+		if c.Pivotal != nil {
+			fmt.Fprintf(&b, ", pivotal %v", *c.Pivotal)
+		}
+	}
+	for _, c := range x.WouldHave {
+		fmt.Fprintf(&b, "\nwould have: %s %d instead of %d", c.What, c.Need, c.Was)
+	}
+	for _, l := range x.Later {
+		fmt.Fprintf(&b, "\nlater: %d %s", l.Cycle, l.Outcome)
+	}
+	if x.Delivery != nil && x.Delivery.State != "none" {
+		fmt.Fprintf(&b, "\nwork: %s", x.Delivery.State)
+	}
+	var gaps []string
+	for _, g := range x.Gaps {
+		gaps = append(gaps, g.Code)
+	}
+	if len(gaps) > 0 {
+		slices.Sort(gaps)
+		fmt.Fprintf(&b, "\ngaps: %s", strings.Join(slices.Compact(gaps), " "))
+	}
+	return b.String()
+}
+
+func citation(d history.Deciding) string {
+	number := strings.TrimPrefix(d.Stream, "proposal-")
+	out := fmt.Sprintf("%s of %s by %s", d.Type, number, d.Authority.Role)
+	if d.Authority.Elsewhere != "" {
+		out += " for " + d.Authority.Elsewhere
+	}
+	if d.Reason != nil {
+		out += fmt.Sprintf(", %s (%s)", d.Reason.Code, d.Reason.Means)
+	}
+	if p := d.Ranking; p != nil {
+		out += fmt.Sprintf(", rank %d of %d, line at %d", p.Rank, p.Of, p.Cutoff)
+	}
+	if d.Closing != nil {
+		out += ", closing of " + d.Closing.Window
+	}
+	if d.Forum != nil {
+		out += fmt.Sprintf(", in %s signed %v", d.Forum.Kind, d.Forum.Signed)
+	}
+	if d.Late {
+		out += ", recorded late"
+	}
+	return out
+}
+
+// consistent holds what every answer must keep.
+func (w *town) consistent(name string, x history.Explanation) {
+	w.t.Helper()
+	var parts, lostParts, cited int64
+	for _, e := range x.Ends {
+		parts += e.Millionths
+		switch e.Fate {
+		case history.Dropped, history.Deferred, history.Cancelled, history.Withdrawn:
+			lostParts += e.Millionths
+		}
+	}
+	for _, d := range x.Decisive {
+		cited += d.Millionths
+	}
+	if parts != history.Whole && len(x.Ends) > 0 {
+		w.t.Errorf("%s: the ends make %d millionths", name, parts)
+	}
+	if lostParts != cited {
+		w.t.Errorf("%s: %d millionths are lost, and the deciding acts answer for %d", name, lostParts, cited)
+	}
+	if again := w.explain(name, event.View{}); !cmp.Equal(again, x, cmp.AllowUnexported(history.End{}, history.Placing{}), cmp.Comparer(func(a, b history.Part) bool { return a.Rat().Cmp(b.Rat()) == 0 })) {
+		w.t.Errorf("%s: asked again the answer is another", name)
+	}
+	for _, d := range x.Decisive {
+		before := w.explain(name, event.View{Known: d.Position - 1})
+		for _, e := range before.Decisive {
+			if e.Position >= d.Position {
+				w.t.Errorf("%s: known before position %d the answer cites %d", name, d.Position, e.Position)
+			}
+		}
+	}
+}
+
+// whys are stories told for the sake of their explanation.
+var whys = []story{
+	{
+		name:  "E1 one rank below the line of a quota, and what would have got it in",
+		given: inKecamatan("a", "b", "c"),
+		when:  all(kecList(1, "b", "c", "a"), shut("kecamatan")),
+		then:  is{"a": "left_out", "c": "left_out", "b": "at_opd"},
+	},
+}
+
+var _ = act.Histories{}
