@@ -10,21 +10,18 @@ import (
 )
 
 type benchCommand struct {
-	Append benchAppend `cmd:"" help:"Log: catat, impor, baca; di samping INSERT, COPY, SELECT polos. · The log beside plain INSERT, COPY and SELECT."`
-}
-
-type benchAppend struct {
+	Parts    []string      `arg:"" optional:"" enum:"append,import,read,rebuild,steady" help:"Apa yang diukur: append, import, read, rebuild, steady; kosong: semuanya. · What to measure; empty: all."`
 	Database string        `name:"database-url" env:"RUNUT_BENCH_URL" help:"Server untuk diukur, boleh membuat basis data; kosong: klaster sementara. · Server to measure on; empty: a throw-away cluster."`
 	Rounds   int           `default:"6" help:"Putaran berselang-seling. · Interleaved rounds."`
-	Round    time.Duration `default:"3s" help:"Lama tiap pengukuran. · How long each measurement takes."`
-	Callers  []int         `help:"Jumlah pemanggil. · Numbers of callers."`
-	Events   int           `default:"100000" help:"Peristiwa untuk impor dan baca. · Events of the import and the read."`
+	Round    time.Duration `default:"3s" help:"Lama pengukuran yang lamanya bebas. · How long a measurement takes, where that is free."`
+	Callers  []int         `help:"Jumlah pemanggil; kosong: 1,8,32,64,256. · Numbers of callers."`
+	Events   []int         `help:"Ukuran log; patokan dinilai pada yang pertama; kosong: 100000,1000000. · Sizes of the log; bars are judged at the first."`
 	JSON     string        `help:"Tulis laporan JSON ke berkas ini. · Write a JSON report to this file."`
 }
 
 // Run measures on a cluster of default durability, never on the demo's.
-func (c *benchAppend) Run(s *session) error {
-	o := bench.AppendOptions{URL: c.Database, Rounds: c.Rounds, Round: c.Round, Callers: c.Callers, Events: c.Events, Progress: s.err}
+func (c *benchCommand) Run(s *session) error {
+	o := bench.Options{URL: c.Database, Parts: c.Parts, Rounds: c.Rounds, Round: c.Round, Callers: c.Callers, Events: c.Events, Progress: s.err}
 	if c.JSON != "" {
 		f, err := os.Create(c.JSON)
 		if err != nil {
@@ -50,5 +47,5 @@ func (c *benchAppend) Run(s *session) error {
 			return err
 		}
 	}
-	return bench.Append(s.ctx, s.out, o)
+	return bench.Run(s.ctx, s.out, o)
 }

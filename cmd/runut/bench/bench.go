@@ -69,6 +69,39 @@ type Report struct {
 	Rounds     int       `json:"rounds"`
 	Round      string    `json:"round"` // how long each measurement of a round took
 	Rows       []*Row    `json:"rows"`
+	Costs      []*Cost   `json:"costs,omitzero"`
+}
+
+// A Cost is what an event costs on logs of different sizes: it ought to be the
+// same on all of them.
+type Cost struct {
+	What   string    `json:"what"`
+	Events []int     `json:"events"`           // in the log
+	Micros []float64 `json:"micros"`           // an event, by size: the median of the rounds
+	Memory []float64 `json:"memory,omitempty"` // most MiB the program held, by size
+}
+
+// cost notes at how many events a second something went on a log of a size.
+func (r *Report) cost(what string, events int, rates []float64) {
+	c := r.costOf(what)
+	c.Events, c.Micros = append(c.Events, events), append(c.Micros, 1e6/median(rates))
+}
+
+// memory notes the most memory that something took on a log of the size noted last.
+func (r *Report) memory(what string, bytes uint64) {
+	c := r.costOf(what)
+	c.Memory = append(c.Memory, float64(bytes)/(1<<20))
+}
+
+func (r *Report) costOf(what string) *Cost {
+	for _, c := range r.Costs {
+		if c.What == what {
+			return c
+		}
+	}
+	c := &Cost{What: what}
+	r.Costs = append(r.Costs, c)
+	return c
 }
 
 // Print writes the report as a table.
@@ -96,8 +129,38 @@ func (r *Report) Print(w io.Writer) error {
 			fmt.Fprintf(w, "\n%s: %s", row.What, row.Note)
 		}
 	}
-	_, err := fmt.Fprintln(w)
-	return err
+	if _, err := fmt.Fprintln(w); err != nil || len(r.Costs) == 0 {
+		return err
+	}
+	return r.printCosts(w)
+}
+
+func (r *Report) printCosts(w io.Writer) error {
+	fmt.Fprint(w, "\ncost of an event by the size of the log\n\n")
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, c := range r.Costs {
+		fmt.Fprint(t, c.What, "\t")
+		for i, n := range c.Events {
+			fmt.Fprintf(t, "%s: %.1f µs", thousands(n), c.Micros[i])
+			if i < len(c.Memory) {
+				fmt.Fprintf(t, ", %.0f MiB at most", c.Memory[i])
+			}
+			fmt.Fprint(t, "\t")
+		}
+		if last := len(c.Micros) - 1; last > 0 {
+			fmt.Fprintf(t, "%.2f times", c.Micros[last]/c.Micros[0])
+		}
+		fmt.Fprintln(t)
+	}
+	return t.Flush()
+}
+
+// thousands writes a size for people: "100,000".
+func thousands(n int) string {
+	if n < 1000 {
+		return fmt.Sprint(n)
+	}
+	return fmt.Sprintf("%s,%03d", thousands(n/1000), n%1000)
 }
 
 // JSON writes the report as one line.
