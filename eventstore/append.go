@@ -55,9 +55,13 @@ func (e *ConflictError) Unwrap() error {
 // appended and the same may be tried later; with log.unanswered when nobody can
 // tell whether it was appended: ask again with the same command, which is answered
 // with the first receipt if it was. A command id that was used for something
-// else is refused as command.reused (Conflict). When ctx ends the answer is
-// either its error, and nothing was appended, or log.unanswered.
+// else is refused as command.reused (Conflict). A store that was halted fails with
+// the reason. When ctx ends the answer is either its error, and nothing was
+// appended, or log.unanswered.
 func (s *Store) Append(ctx context.Context, cmd event.Command, changes ...event.Change) (Receipt, error) {
+	if err := s.mayAppend(); err != nil {
+		return Receipt{}, err
+	}
 	m, err := s.prepare(ctx, cmd, changes)
 	if err != nil {
 		return Receipt{}, err

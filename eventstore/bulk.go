@@ -30,6 +30,9 @@ func (s *Store) Import(ctx context.Context, entries []Entry) ([]Receipt, error) 
 	if len(entries) == 0 {
 		return nil, nil
 	}
+	if err := s.mayAppend(); err != nil {
+		return nil, err
+	}
 	members := make([]*member, len(entries))
 	if err := spread(len(entries), 8, func(i int) (err error) {
 		members[i], err = s.prepare(ctx, entries[i].Command, entries[i].Changes)

@@ -50,6 +50,9 @@ type Decision struct {
 // command that was accepted before gets its receipt, whatever would be decided
 // today. A decision without facts appends nothing and gets an empty receipt.
 func (s *Store) Execute(ctx context.Context, d Decision) (Receipt, error) {
+	if err := s.mayAppend(); err != nil {
+		return Receipt{}, err
+	}
 	r := &Reading{store: s, from: s.pool, streams: make(map[string][]event.Record)}
 	for try := 1; ; try++ {
 		if err := r.refresh(ctx); err != nil {

@@ -56,6 +56,7 @@ type Store struct {
 	bulk    chan *pgx.Conn // holds the one connection of large appends, nil when not connected
 	wake    wake
 	known   known
+	halted  atomic.Pointer[error]
 	closing chan struct{}
 	closed  sync.Once
 	running sync.WaitGroup
@@ -111,6 +112,25 @@ func (s *Store) ownedByTenant(ctx context.Context) error {
 	}
 	if s.options.Tenant != "" && tenant != s.options.Tenant {
 		return domain.Refuse(domain.Unready, "log.other_tenant", "want", s.options.Tenant, "observed", tenant)
+	}
+	return nil
+}
+
+// Halt makes every append and decision from now on fail with reason, until Halt
+// is called with nil. Who finds that the log is not what it was calls it: reads
+// go on. An append that is under way comes to its end.
+func (s *Store) Halt(reason error) {
+	if reason == nil {
+		s.halted.Store(nil)
+		return
+	}
+	s.halted.Store(&reason)
+}
+
+// mayAppend returns why nothing is appended, nil where it is.
+func (s *Store) mayAppend() error {
+	if reason := s.halted.Load(); reason != nil {
+		return *reason
 	}
 	return nil
 }

@@ -37,6 +37,7 @@ var rules = []rule{
 	{"domain/...", nil},
 
 	{"eventstore/proof", []string{"domain/event", "domain", "golang.org/x/mod/...", "filippo.io/torchwood", "github.com/google/uuid"}},
+	{"eventstore/notary", []string{"domain", "eventstore", "eventstore/proof", "golang.org/x/mod/...", "github.com/jackc/pgx/v5/...", "github.com/google/uuid"}},
 	{"eventstore/record", []string{"domain", "domain/event", "github.com/go-json-experiment/json/...", "github.com/google/uuid"}},
 	{"eventstore/vault", []string{"domain", "domain/event", "eventstore", "eventstore/record", "github.com/jackc/pgx/v5/...", "github.com/google/uuid"}},
 	{"eventstore/localpg", []string{"domain", "golang.org/x/sys/...", "github.com/jackc/pgx/v5/..."}},
