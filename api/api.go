@@ -10,6 +10,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -21,6 +22,7 @@ import (
 	"runut/api/feed"
 	"runut/domain"
 	"runut/domain/act"
+	"runut/domain/history"
 	"runut/eventstore"
 	"runut/eventstore/vault"
 )
@@ -42,8 +44,10 @@ type Server struct {
 	Ready       func(context.Context) error // nil where the program can answer
 	Mount       []Mounter                   // feeds and pages
 
-	feeds *feed.Feeds
-	verbs map[string]string // event to the last part of the path that asks for it
+	feeds  *feed.Feeds
+	once   sync.Once
+	charts *history.Charts
+	verbs  map[string]string // event to the last part of the path that asks for it
 }
 
 // A Mounter adds routes of its own beside the JSON API.
@@ -90,6 +94,7 @@ func (s *Server) Handler() http.Handler {
 	s.documents(api)
 	s.mountDocuments(r)
 	s.proposalReads(api)
+	s.explanations(api)
 	s.otherReads(api)
 	s.publicReads(api)
 	if s.feeds != nil {

@@ -90,7 +90,19 @@ func find(code string) (Pair, bool) {
 }
 
 // tables are the parts of the catalogue, by subject.
-var tables = []map[string]Pair{refusals, storeRefusals, proofRefusals, planningRefusals, actRefusals, sheetRefusals, checks, pages, commands, values}
+var tables = []map[string]Pair{
+	refusals,
+	storeRefusals,
+	proofRefusals,
+	planningRefusals,
+	actRefusals,
+	sheetRefusals,
+	checks,
+	pages,
+	commands,
+	values,
+	explanations,
+}
 
 // fill puts values where s names them. "{n?one|many}" chooses by whether the
 // value of n is "1".

@@ -37,6 +37,7 @@ type cli struct {
 	Serve    serveCommand    `cmd:"" help:"Layani basis data yang ada (produksi). · Serve an existing database (production)."`
 	Migrate  migrateCommand  `cmd:"" help:"Perbarui skema basis data. · Bring the database schema up to date."`
 	Account  accountCommand  `cmd:"" help:"Penugasan pertama dan token. · The first grant, and tokens."`
+	Explain  explainCommand  `cmd:"" help:"Jelaskan nasib sebuah usulan dan sebabnya. · Explain what became of a proposal, and why."`
 	Follow   followCommand   `cmd:"" help:"Cetak peristiwa baris demi baris dan ingat posisinya. · Print events line by line and remember where."`
 	Workflow workflowCommand `cmd:"" help:"Periksa atau gambarkan definisi proses. · Check or draw a process definition."`
 	Rebuild  rebuildCommand  `cmd:"" help:"Bangun ulang model baca dari log. · Rebuild read models from the log."`

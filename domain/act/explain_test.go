@@ -11,7 +11,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"runut/domain/act"
+	say "runut/api/answer"
+	words "runut/api/text"
 	"runut/domain/event"
 	"runut/domain/history"
 )
@@ -51,18 +52,57 @@ func TestGoldenExplanations(t *testing.T) {
 			fmt.Fprintf(&out, "    %s\n", strings.ReplaceAll(w.named(summary(name, x)), "\n", "\n        "))
 		}
 	}
-	const golden = "testdata/explanations.txt"
+	holdGolden(t, "testdata/explanations.txt", out.String())
+}
+
+// TestGoldenAnswers tells the same in the sentences that a villager reads.
+func TestGoldenAnswers(t *testing.T) {
+	var out strings.Builder
+	for _, s := range slices.Concat(stories, whys) {
+		w := newTown(t)
+		if s.given != nil {
+			w.must(s.given(w))
+		}
+		if err := s.when(w); err != nil {
+			continue
+		}
+		fmt.Fprintf(&out, "%s\n", s.name)
+		for _, name := range slices.Sorted(maps.Keys(s.then)) {
+			x := w.explain(name, event.View{})
+			for _, lang := range []words.Lang{words.ID, words.EN} {
+				a := say.Speaker{Lang: lang, Definition: musrenbang(), Name: func(code string) string { return placeNames[code] }}.Of(x)
+				fmt.Fprintf(&out, "    %s, %s: %s\n", name, lang, w.named(a.String()))
+				for _, more := range slices.Concat(a.Would, a.Bore, a.Gaps) {
+					fmt.Fprintf(&out, "        + %s\n", w.named(more))
+				}
+				if strings.Contains(a.String(), "{") || strings.Contains(a.String(), "answer.") {
+					t.Errorf("%s, %s: words are missing in %q", s.name, name, a.String())
+				}
+			}
+		}
+	}
+	holdGolden(t, "testdata/answers.txt", out.String())
+}
+
+// placeNames are the names of the places and offices of a town.
+var placeNames = map[string]string{
+	"99.01": "Kabupaten Contoh", "99.01.03": "Kecamatan Tiga", "99.01.04": "Kecamatan Empat", "99.01.03.2001": "Desa Awal", "99.01.03.2002": "Desa Kedua",
+	"99.01.04.2001": "Desa Seberang", "1.03": "Dinas Pekerjaan Umum", "1.04": "Dinas Perumahan", "99": "Provinsi Contoh",
+}
+
+func holdGolden(t *testing.T, path, got string) {
+	t.Helper()
 	if *update {
-		if err := os.WriteFile(golden, []byte(out.String()), 0o644); err != nil {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
-	want, err := os.ReadFile(golden)
+	want, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d := cmp.Diff(string(want), out.String()); d != "" {
-		t.Errorf("%s (-want +got):\n%s", golden, d)
+	if d := cmp.Diff(string(want), got); d != "" {
+		t.Errorf("%s (-want +got):\n%s", path, d)
 	}
 }
 
@@ -213,5 +253,3 @@ var whys = []story{
 		then:  is{"a": "left_out", "c": "left_out", "b": "at_opd"},
 	},
 }
-
-var _ = act.Histories{}

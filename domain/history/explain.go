@@ -22,6 +22,7 @@ type Inquiry struct {
 	View     event.View
 	Streams  map[string][]event.Record // what Sources names; what is left out is unknown
 	Charts   *Charts
+	Now      time.Time // of asking: what still waits has waited until then, unless View bounds it; zero: until nothing is said
 }
 
 // An Explanation is the answer. Everything in it is read off events; each part
@@ -33,14 +34,16 @@ type Explanation struct {
 	AsOf     time.Time `json:"as_of,omitzero"` // what was in effect then; absent: everything
 	Known    int64     `json:"known"`          // the last position that was read; asked for again, the answer is the same
 
-	Outcome   Fate           `json:"outcome"`
-	Kind      DecisionKind   `json:"kind,omitzero"`  // how what was lost was lost; absent where nothing was
-	Stage     string         `json:"stage,omitzero"` // where it was lost, or where it is
-	State     workflow.State `json:"state,omitzero"` // of what the largest part of it went into
-	Contested bool           `json:"contested,omitzero"`
-	Delivery  *Delivery      `json:"delivery,omitempty"` // of the work, where money was granted
-	Asked     domain.Rupiah  `json:"asked"`
-	Granted   domain.Rupiah  `json:"granted"`
+	Outcome     Fate           `json:"outcome"`
+	Kind        DecisionKind   `json:"kind,omitzero"`  // how what was lost was lost; absent where nothing was
+	Stage       string         `json:"stage,omitzero"` // where it was lost, or where it is
+	State       workflow.State `json:"state,omitzero"` // of what the largest part of it went into
+	Root        Root           `json:"root,omitzero"`  // origin, budget for money nobody asked for, absent for what was formed of others
+	EnteredLate bool           `json:"entered_late,omitzero"`
+	Contested   bool           `json:"contested,omitzero"`
+	Delivery    *Delivery      `json:"delivery,omitempty"` // of the work, where money was granted
+	Asked       domain.Rupiah  `json:"asked"`
+	Granted     domain.Rupiah  `json:"granted"`
 
 	Ends         []End            `json:"ends"`                   // the leaves it went into
 	Decisive     []Deciding       `json:"decisive,omitempty"`     // one for every part that was lost
@@ -180,6 +183,12 @@ func (x *explaining) answer() Explanation {
 	}
 	x.headline()
 	_, x.out.Contested = p.Flags["objection"]
+	if n, held := x.lineage.Node(x.Proposal); held {
+		x.out.Root = n.Root
+	}
+	if first := x.Streams[proposal.Stream(x.Proposal)]; len(first) > 0 {
+		_, x.out.EnteredLate = first[0].Event.(*proposal.SubmittedLate)
+	}
 	x.deliver()
 	x.waits()
 	x.later(p)

@@ -1,6 +1,7 @@
 package history
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/google/uuid"
@@ -63,7 +64,7 @@ func (x *explaining) waits() {
 	for _, e := range x.out.Ends {
 		if e.Fate == Pending && x.out.Next == nil {
 			x.out.Next = x.turn(e.Proposal)
-			x.out.Custody = append(x.out.Custody, x.custody(e.Proposal, x.View.AsOf)...)
+			x.out.Custody = append(x.out.Custody, x.custody(e.Proposal, time.Time{})...)
 		}
 	}
 }
@@ -148,7 +149,8 @@ func (x *explaining) turn(number string) *Turn {
 }
 
 // custody returns who had a proposal, and what it went into, one after the
-// other, until a moment; a zero moment leaves the last one open.
+// other, until a moment. A zero moment leaves the last one open: its days are
+// counted up to when the question looks from.
 func (x *explaining) custody(end string, until time.Time) []Custody {
 	var out []Custody
 	hold := func(p proposal.State, r event.Record) {
@@ -194,8 +196,9 @@ func (x *explaining) custody(end string, until time.Time) []Custody {
 		out[n-1].To = until
 	}
 	for i := range out {
-		if !out[i].To.IsZero() {
-			out[i].WorkingDays = x.workingDays(out[i].From, out[i].To)
+		to := cmp.Or(out[i].To, x.View.AsOf, x.Now)
+		if to.After(out[i].From) {
+			out[i].WorkingDays = x.workingDays(out[i].From, to)
 		}
 	}
 	return out

@@ -20,8 +20,8 @@ const (
 
 // A Label is a short text for people, in both languages.
 type Label struct {
-	ID string // Indonesian, the one that counts
-	EN string
+	ID string `json:"id"` // Indonesian, the one that counts
+	EN string `json:"en"`
 }
 
 // In returns the label in a language; what is not English is Indonesian.

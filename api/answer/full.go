@@ -1,0 +1,61 @@
+package answer
+
+import (
+	"cmp"
+	"context"
+
+	"runut/api/text"
+	"runut/domain"
+	"runut/domain/cycle"
+	"runut/domain/event"
+	"runut/domain/history"
+	"runut/projections"
+)
+
+// A Full answer is an explanation with its sentences.
+type Full struct {
+	history.Explanation
+	Answer  Answer  `json:"answer"`
+	Speaker Speaker `json:"-"` // who put it into words, for further ones
+}
+
+// A Desk is where questions are asked: the log, the read model of names, and the
+// definitions by hash.
+type Desk struct {
+	Log    Log
+	DB     projections.DB
+	Charts *history.Charts
+}
+
+// Explain answers what became of a proposal, as seen from a view. It is for
+// people who signed in: visitors are answered from what was released alone.
+func (d Desk) Explain(ctx context.Context, number string, v event.View, lang text.Lang) (Full, error) {
+	q, err := Ask(ctx, d.Log, d.Charts, number, v)
+	if err != nil {
+		return Full{}, err
+	}
+	x := history.Explain(q)
+	s, err := d.Speaker(ctx, q, x, lang)
+	if err != nil {
+		return Full{}, err
+	}
+	return Full{x, s.Of(x), s}, nil
+}
+
+// Speaker returns who puts an explanation into words: with the names of the
+// places and offices in it and the definition its cycle pins.
+func (d Desk) Speaker(ctx context.Context, q history.Inquiry, x history.Explanation, lang text.Lang) (Speaker, error) {
+	codes := Codes(x)
+	names := make(map[string]string, len(codes))
+	for _, register := range []string{projections.RegisterWilayah, projections.RegisterOPD} {
+		found, err := projections.Register{DB: d.DB}.Names(ctx, register, codes...)
+		if err != nil {
+			return Speaker{}, err
+		}
+		for code, name := range found.Value {
+			names[code] = name
+		}
+	}
+	c := cycle.Fold(event.Sequence(q.Streams[cycle.Stream(x.Cycle)], event.View{Known: q.View.Known}))
+	return Speaker{Lang: lang, Definition: d.Charts.For(c.Pin.Hash).Definition, Zone: cmp.Or(c.Zone, domain.Zones["WITA"]), Name: func(code string) string { return names[code] }}, nil
+}

@@ -1,0 +1,118 @@
+package answer
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"runut/domain"
+	"runut/domain/cycle"
+	"runut/domain/event"
+	"runut/domain/history"
+	"runut/domain/proposal"
+)
+
+// A Log is what answers are read from.
+type Log interface {
+	Streams(ctx context.Context, names []string) (map[string][]event.Record, error)
+	KnownAt(ctx context.Context, at time.Time) (int64, error)
+	Head(ctx context.Context) (int64, error)
+}
+
+// View reads a view of a fiscal year as people write it: asOf a day of its zone
+// or a moment, known one of these or a position; "" for now. What comes back
+// names a position always, so that the same question gives the same answer later.
+func (d Desk) View(ctx context.Context, year int, asOf, known string) (event.View, error) {
+	head, err := d.Log.Head(ctx)
+	if err != nil {
+		return event.View{}, err
+	}
+	stream := cycle.Stream(year)
+	read, err := d.Log.Streams(ctx, []string{stream})
+	if err != nil {
+		return event.View{}, err
+	}
+	zone := cmp.Or(cycle.Fold(event.Sequence(read[stream], event.View{})).Zone, domain.Zones["WITA"])
+	v, err := event.ViewAt(asOf, known, zone, func(at time.Time) (int64, error) { return d.Log.KnownAt(ctx, at) })
+	if err != nil {
+		return event.View{}, err
+	}
+	if v.Known == 0 || v.Known > head {
+		v.Known = head
+	}
+	return v, nil
+}
+
+// rounds is how often Ask reads further streams; a log of ours needs three for a
+// merge and a few more for a chain of carry-overs.
+const rounds = 40
+
+// mostStreams bounds what is read for one answer: a family is a few dozen.
+const mostStreams = 5000
+
+// Ask reads what an answer about a proposal needs, a few queries in all. It
+// refuses a number that is not in the log as proposal.unknown (NotFound).
+func Ask(ctx context.Context, log Log, charts *history.Charts, number string, v event.View) (history.Inquiry, error) {
+	q := history.Inquiry{Proposal: number, View: v, Charts: charts, Streams: map[string][]event.Record{}, Now: time.Now()}
+	for range rounds {
+		names := history.Sources(number, q.Streams)
+		if len(names) == 0 || len(q.Streams)+len(names) > mostStreams {
+			break
+		}
+		read, err := log.Streams(ctx, names)
+		if err != nil {
+			return q, err
+		}
+		for _, name := range names {
+			q.Streams[name] = read[name]
+		}
+	}
+	if len(q.Streams[proposal.Stream(number)]) == 0 {
+		return q, domain.Refuse(domain.NotFound, "proposal.unknown", "proposal", number)
+	}
+	return q, nil
+}
+
+// Codes returns the places and offices that the words of an explanation may
+// name, so that their names can be read at once.
+func Codes(x history.Explanation) []string {
+	codes := map[string]bool{}
+	add := func(posts ...string) {
+		for _, at := range posts {
+			if code := afterAt(at); code != "" {
+				codes[code] = true
+			}
+		}
+	}
+	for _, d := range slices.Concat(x.Decisive, x.Won) {
+		codes[d.Authority.Scope.Code] = true
+		if d.Forum != nil {
+			codes[d.Forum.Scope.Code] = true
+		}
+		if d.Closing != nil {
+			add(d.Closing.ClosedBy)
+		}
+	}
+	for _, c := range x.Custody {
+		add(c.Holder)
+	}
+	for _, c := range x.Contributing {
+		codes[c.From], codes[c.To] = true, true
+	}
+	if x.Next != nil {
+		add(x.Next.Holder)
+	}
+	delete(codes, "")
+	return slices.Sorted(maps.Keys(codes))
+}
+
+func afterAt(at string) string {
+	for i := range at {
+		if at[i] == '@' {
+			return at[i+1:]
+		}
+	}
+	return ""
+}

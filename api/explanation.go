@@ -1,0 +1,67 @@
+package api
+
+import (
+	"context"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"runut/api/answer"
+	"runut/domain"
+	"runut/domain/event"
+	"runut/domain/history"
+)
+
+// A ViewInput says from where a history is looked at.
+type ViewInput struct {
+	AsOf    string `query:"as_of" maxLength:"40" doc:"What was in effect then: a day (its end) or a moment in RFC 3339; left out: everything" example:"2027-02-28"`
+	KnownAt string `query:"known_at" maxLength:"40" doc:"What was known then: a day, a moment, or a position of the log; left out: everything known now"`
+}
+
+type explanationInput struct {
+	ReadInput
+	ViewInput
+	Number string `path:"number" doc:"Number of the proposal" example:"U-27-4K7M2XQ"`
+}
+
+type explanationOutput struct {
+	Position int64  `header:"X-Runut-Position" doc:"Position of the log that the answer was read up to"`
+	Link     string `header:"Link" doc:"Permanent link to this very answer"`
+	Body     answer.Full
+}
+
+func (s *Server) explanations(api huma.API) {
+	get(s, api, "/proposals/{number}/explanation", "explain-proposal", tagProposals, "Mengapa usulan ini berakhir begitu · What became of it, and why",
+		func(ctx context.Context, in *explanationInput) (*explanationOutput, error) {
+			number, err := domain.ParseNumber(in.Number)
+			if err != nil {
+				return nil, err
+			}
+			desk := s.desk()
+			v, err := desk.View(ctx, yearOf(number), in.AsOf, in.KnownAt)
+			if err != nil {
+				return nil, err
+			}
+			full, err := desk.Explain(ctx, number, v, language(ctx))
+			if err != nil {
+				return nil, err
+			}
+			return &explanationOutput{Position: v.Known, Link: "<" + permanent("/api/v1/proposals/"+number+"/explanation", v) + `>; rel="canonical"`, Body: full}, nil
+		})
+}
+
+// desk is where questions about histories are asked. Its charts keep what was
+// found out about a definition, so there is one for all requests.
+func (s *Server) desk() answer.Desk {
+	s.once.Do(func() { s.charts = history.NewCharts(s.Definitions) })
+	return answer.Desk{Log: s.Store, DB: s.DB, Charts: s.charts}
+}
+
+// permanent returns the address at which the same question has the same answer
+// for ever.
+func permanent(path string, v event.View) string {
+	address := path + "?known_at=" + itoa(int(max(v.Known, 0)))
+	if !v.AsOf.IsZero() {
+		address += "&as_of=" + domain.Stamp(v.AsOf)
+	}
+	return address
+}
