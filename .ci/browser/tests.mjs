@@ -17,7 +17,7 @@ const api = async (path, role) => {
 const first = async (query, role = 'auditor') => (await api(`/api/v1/proposals?limit=1&${query}`, role)).items[0]?.number
 
 const cycles = (await api('/api/v1/cycles', 'auditor')).items
-const complete = cycles.find(c => !c.practice).year
+const complete = cycles.find(c => c.practice).year - 2 // the cycle whose APBD stands; between them is the one in session now
 const practice = cycles.find(c => c.practice).year
 
 // The OPD officer's next proposal to answer for, in the practice cycle.

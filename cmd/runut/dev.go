@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
@@ -24,6 +25,7 @@ type devCommand struct {
 	Listen string `default:"127.0.0.1:8080" env:"RUNUT_LISTEN" help:"Alamat layanan. · Address to serve on."`
 	Demo   bool   `default:"true" negatable:"" help:"Isi basis data kosong dengan data contoh. · Fill an empty database with demo data."`
 	Seed   uint64 `default:"1" help:"Benih data contoh; benih dan hari yang sama memberi data yang sama. · Seed of the demo data."`
+	Scale  int    `default:"1" help:"Berapa kali jumlah usulan yang biasa. · How many times the usual number of proposals."`
 	Day    string `help:"Hari pengisian data contoh, mis. 2026-11-22; kosong: hari ini. · Day the demo is seeded on; empty: today."`
 }
 
@@ -137,9 +139,17 @@ func (c *devCommand) seed(s *session, a *app, say func(string)) error {
 	}
 	say(s.lang.T("dev.seeding"))
 	bar := newBar(s.err, s.lang.T("dev.seeding_bar"))
-	err = demo.Seed(s.ctx, demo.Options{Store: a.store, Seed: c.Seed, Day: day, Progress: bar.set})
+	var planted []demo.Plant
+	err = demo.Seed(s.ctx, demo.Options{Store: a.store, Seed: c.Seed, Day: day, Scale: c.Scale, Planted: &planted, Progress: bar.set})
 	bar.done()
-	return err
+	if err != nil {
+		return err
+	}
+	list, err := json.MarshalIndent(planted, "", " ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(c.Data, "planted.json"), append(list, '\n'), 0o600)
 }
 
 // A bar shows how far long work has come, on a terminal only.

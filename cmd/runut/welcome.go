@@ -103,9 +103,7 @@ func years(ctx context.Context, a *app) (complete, practice int) {
 	for _, c := range cycles.Items {
 		if c.Practice {
 			practice = c.Year
-		} else {
-			complete = c.Year
 		}
 	}
-	return complete, practice
+	return demo.Complete(time.Now()) + practice - demo.Practice(time.Now()), practice
 }

@@ -28,7 +28,7 @@ var seeded = time.Date(2025, 11, 20, 9, 0, 0, 0, time.UTC)
 // town fills an empty log with about so many events, in whole years, and returns
 // how many there are.
 func town(ctx context.Context, pool *pgxpool.Pool, store *eventstore.Store, events int) (int64, error) {
-	o := demo.Options{Store: store, Seed: 1, Day: seeded, Scale: 1}
+	o := demo.Options{Store: store, Seed: 1, Day: seeded, Scale: 1, Single: true}
 	if events >= 2*usual {
 		o.Scale = triple
 	} else {

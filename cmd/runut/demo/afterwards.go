@@ -38,7 +38,7 @@ func (c *course) object(percent int, states ...string) {
 	for _, n := range c.where(c.year, "rejected", "lapsed", "left_out") {
 		s := c.state(n)
 		head, ok := c.holders[holderKey{"village_head", s.Village}]
-		if !ok || !slices.Contains(states, string(s.At)) || len(s.Flags) > 0 || !c.chance(percent) {
+		if !ok || !slices.Contains(states, string(s.At)) || len(s.Flags) > 0 || c.marked[n] || !c.chance(percent) {
 			continue
 		}
 		c.take(head, n, &proposal.Objected{Text: domain.Mask(pick(c.world, []string{
@@ -103,13 +103,14 @@ func (c *course) lateAtKecamatan() {
 	for _, n := range c.where(c.year, "lapsed") {
 		s := c.state(n)
 		camat, ok := c.holders[holderKey{"camat", s.Kecamatan()}]
-		if !ok || done == 3 || s.Ended.From != "at_kecamatan" || s.Kecamatan() == c.places[reopenedKecamatan].code || s.Since.Before(c.at(daysBefore.kecamatan.to+1, 8)) {
+		if !ok || c.marked[n] || done == 3 || s.Ended.From != "at_kecamatan" || s.Kecamatan() == c.places[reopenedKecamatan].code || s.Since.Before(c.at(daysBefore.kecamatan.to+1, 8)) {
 			continue
 		}
 		done++
 		reason := c.rejected(atKecamatan, "forum-"+c.forumOf("musrenbang-kecamatan", s.Kecamatan()))
 		c.doWith(c.year, camat, &second, c.dayOf(303), act.RecordLate{Proposal: n, Void: s.Ended.Event, Ask: reason, Reason: domain.Mask("Berita acara tertinggal di kantor kecamatan."),
 			Evidence: domain.Document{Kind: "berita_acara", Number: "BA-KEC/" + n, Date: c.date(303), Digest: digest(n)}})
+		c.plant(LateRecording, n)
 	}
 }
 
@@ -119,7 +120,7 @@ func (c *course) lateAtOffice() {
 	done := 0
 	for _, n := range c.where(c.year, "lapsed") {
 		s := c.state(n)
-		if done == 4 || s.Ended.From != "at_opd" || !s.Volume.Valid() || s.Estimate == 0 || len(s.Flags) > 0 {
+		if done == 4 || c.marked[n] || s.Ended.From != "at_opd" || !s.Volume.Valid() || s.Estimate == 0 || len(s.Flags) > 0 {
 			continue
 		}
 		done++
@@ -128,6 +129,7 @@ func (c *course) lateAtOffice() {
 			Ask:      &proposal.AcceptedByOPD{Forum: "forum-" + c.forumOf("forum-opd", s.OPD), SubKegiatan: subOf(s), Volume: s.Volume, Estimate: s.Estimate},
 			Evidence: domain.Document{Kind: "risalah", Number: "RIS/" + n, Date: c.date(238), Digest: digest(n)},
 		})
+		c.plant(LateRecording, n)
 	}
 }
 
@@ -161,12 +163,12 @@ func (c *course) correct() {
 				}
 				amended++
 				right := *e
-				right.Estimate = e.Estimate + 10_000_000
+				right.Estimate = e.Estimate + e.Estimate/50/1000*1000
 				right.Change = domain.Mask("Satu angka tertinggal saat diketik.")
 				c.doWith(c.year, approver, &second, domain.Interval{}, act.Correct{Proposal: n, Reason: domain.Mask("Salah ketik nilai, dicocokkan dengan berita acara."),
 					Fix: act.Fix{Target: r.ID, Action: event.Amend, With: &right}})
 			case *proposal.Verified:
-				if voided == 5 || !c.chance(2) {
+				if voided == 5 || e.Kind != "lapangan" || e.Note.Masked != metThere || !c.chance(20) {
 					continue
 				}
 				voided++
@@ -185,7 +187,7 @@ func (c *course) cancel() {
 	tapd := c.holder("tapd", "")
 	ground := c.paper("perbup", "BUP")
 	for _, n := range c.where(c.year, "funded") {
-		if s := c.state(n); s.Lane != "" && c.random.IntN(1000) < 15 {
+		if s := c.state(n); s.Lane != "" && !c.marked[n] && c.random.IntN(1000) < 15 {
 			say := c.say(toCancel)
 			c.take(tapd, n, &proposal.Cancelled{Reason: say.code, Text: domain.Mask(say.text), LegalGround: ground})
 		}
@@ -199,7 +201,7 @@ func (c *course) reverse() {
 	for i, n := range c.where(c.year, "cancelled") {
 		s := c.state(n)
 		if i%4 == 0 {
-			c.take(tapd, n, &proposal.Reinstated{Resume: "funded", Ground: "reversal", Document: document, Amount: max(s.Granted(), rounded(s.Estimate, 90))})
+			c.take(tapd, n, &proposal.Reinstated{Resume: "funded", Ground: "reversal", Document: document, Amount: c.within(s, max(s.Granted(), rounded(s.Estimate, 90)))})
 		}
 	}
 }

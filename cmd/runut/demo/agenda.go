@@ -32,8 +32,12 @@ func (a *agenda) Pop() any {
 // on lets something happen so many days before the demo is made, within the
 // hour.
 func (w *world) on(before, hour int, do func()) {
+	w.push(w.at(before, hour).Add(time.Duration(w.random.IntN(3600))*time.Second), do)
+}
+
+// push lets something happen at a moment.
+func (w *world) push(at time.Time, do func()) {
 	w.made++
-	at := w.at(before, hour).Add(time.Duration(w.random.IntN(3600)) * time.Second)
 	heap.Push(&w.agenda, appointment{at, w.made, do})
 }
 

@@ -10,29 +10,46 @@ import (
 	"runut/domain/cycle"
 )
 
-// daysBefore says how many days before the demo is made things happen. The
-// stages follow the planning year: the villages begin, the budget is adopted
-// four weeks ago.
+// daysBefore is the calendar of a planning year: how many days before the demo
+// is made things happen in the cycle whose budget was adopted four weeks ago.
+// The other cycles follow the same calendar, so many days earlier or later.
 var daysBefore = struct {
-	appointment, registers, opening                                int
+	opening                                                        int
 	desa, kecamatan, pokir, forum, referral, kabupaten, rkpd, ppas span
 	apbd, objection                                                span
 	practice                                                       int
 }{
-	appointment: 430, registers: 420, opening: 410,
-	desa: span{400, 345}, kecamatan: span{340, 292}, pokir: span{340, 285}, forum: span{284, 232}, referral: span{284, 218},
+	opening: 410,
+	desa:    span{400, 345}, kecamatan: span{333, 296}, pokir: span{340, 285}, forum: span{284, 232}, referral: span{284, 218},
 	kabupaten: span{216, 192}, rkpd: span{190, 152}, ppas: span{150, 104}, apbd: span{102, 14}, objection: span{284, 60},
 	practice: 10,
 }
 
+// How many days earlier than that calendar the cycles run.
+const (
+	executedEarlier = 365  // its year of execution ended eleven days ago
+	ongoingEarlier  = -238 // the forums of its OPDs close in six days
+)
+
+// The kabupaten existed before its first cycle.
+const (
+	appointmentDay = daysBeforeFirst + 30
+	registersDay   = daysBeforeFirst + 20
+
+	daysBeforeFirst = 410 + executedEarlier
+)
+
 // A span is the days before on which a window opens and closes.
 type span struct{ from, to int }
 
-// windows are those of the complete cycle, in their order.
-var windows = []struct {
+// A window of a cycle and when it is open.
+type windowSpan struct {
 	name string
 	span span
-}{
+}
+
+// windows are those of a whole planning year, in their order.
+var windows = []windowSpan{
 	{"desa", daysBefore.desa},
 	{"kecamatan", daysBefore.kecamatan},
 	{"pokir", daysBefore.pokir},
@@ -44,6 +61,26 @@ var windows = []struct {
 	{"apbd", daysBefore.apbd},
 	{"objection", daysBefore.objection},
 }
+
+// The days of the forum perangkat daerah.
+type forumDays struct {
+	convene, before, respond, handOn, merge, refer, split, session, giveBack, again int
+}
+
+var (
+	wholeForum = forumDays{convene: 283, before: 276, respond: 275, handOn: 273, merge: 266, refer: 270, split: 265, session: 258, giveBack: 258, again: 241}
+	// shortForum is the forum that is in session now: it opened three weeks ago.
+	shortForum = forumDays{convene: 257, before: 254, respond: 253, handOn: 251, merge: 247, refer: 249, split: 246, session: 243, giveBack: 248, again: 1}
+	// shortWindows are the windows of that cycle which have begun.
+	shortWindows = []windowSpan{
+		{"desa", daysBefore.desa},
+		{"kecamatan", daysBefore.kecamatan},
+		{"pokir", daysBefore.pokir},
+		{"forum_opd", span{258, daysBefore.forum.to}},
+		{"referral", span{258, daysBefore.referral.to}},
+		{"objection", span{258, daysBefore.objection.to}},
+	}
+)
 
 var whole = domain.Scope{Kind: domain.ScopeKabupaten}
 
@@ -57,11 +94,6 @@ func (w *world) date(before int) string {
 	return w.at(before, 12).In(zone).Format(time.DateOnly)
 }
 
-// decree names a paper of the kabupaten.
-func (w *world) decree(kind, number string, before int) domain.Document {
-	return domain.Document{Kind: kind, Number: number, Date: w.date(before)}
-}
-
 // open begins a cycle under the definition that comes with the program.
 func (w *world) open(year int, practice bool) {
 	d := w.definition
@@ -70,7 +102,7 @@ func (w *world) open(year int, practice bool) {
 		Zone: "WITA", Demo: true, Practice: practice, Wilayah: "Contoh 1",
 	}})
 	ppid := w.holder("ppid", "")
-	w.do(year, ppid, act.OnCycle{Year: year, Ask: &cycle.PublicationPolicySet{Fields: cycle.Publishable, After: "desa", Ground: w.decree("sk", "PPID/4", daysBefore.opening+5)}})
+	w.do(year, ppid, act.OnCycle{Year: year, Ask: &cycle.PublicationPolicySet{Fields: cycle.Publishable, After: "desa", Ground: domain.Document{Kind: "sk", Number: fmt.Sprintf("PPID/4/%d", year), Date: w.now.In(zone).AddDate(0, 0, -5).Format(time.DateOnly)}}})
 }
 
 // closeWindow closes a window of the kabupaten with all that may still wait in it.

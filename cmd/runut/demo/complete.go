@@ -11,28 +11,29 @@ import (
 	"runut/domain/workflow"
 )
 
-// completeCycle is a fiscal year from the villages to the APBD.
-func (w *world) completeCycle() {
-	c := &course{world: w, year: Complete(w.o.Day)}
+// planningYear lets a fiscal year go its way from the villages as far as it has
+// come by now.
+func (c *course) planningYear() {
 	c.on(daysBefore.opening, 9, c.begin)
 	c.inVillages()
 	c.inKecamatan()
+	c.fromSIPD()
 	c.fromCouncil()
 	c.fromOffices()
 	c.inOffices()
 	c.inKabupaten()
 	c.inBudget()
 	c.afterwards()
-	for _, x := range windows {
+	c.answerVillages()
+	for _, x := range c.windows {
 		c.on(x.span.to-1, 9, func() { c.closeWindow(c.year, x.name, whole) })
 		if _, public := c.definition.Stages[x.name]; public && x.name != "objection" {
 			c.on(x.span.to-2, 9, func() { c.release(c.year, x.name) })
 		}
 	}
-	c.on(daysBefore.kecamatan.to-11, 9, func() { c.closeWindow(c.year, "kecamatan", kecamatanScope(c.places[extendedKecamatan])) })
+	c.on(extendedUntil-1, 9, func() { c.closeWindow(c.year, "kecamatan", kecamatanScope(c.places[extendedKecamatan])) })
 	c.on(daysBefore.apbd.to-2, 8, c.execute)
-	c.on(2, 9, func() { c.release(c.year, "") })
-
+	c.execution()
 }
 
 // begin opens the year: its windows, quotas and words.
@@ -40,7 +41,7 @@ func (c *course) begin() {
 	c.open(c.year, false)
 	planner := c.holder("planner", "")
 	decree := c.paper("sk", "BUP")
-	for _, x := range windows {
+	for _, x := range c.windows {
 		c.do(c.year, planner, act.OnCycle{Year: c.year, Ask: &cycle.WindowOpened{Window: x.name, Scope: whole, OpensAt: c.at(x.span.from, 0), ClosesAt: c.at(x.span.to, 16), Decree: decree}})
 	}
 	c.quotas(32, 19)
@@ -53,7 +54,8 @@ func (c *course) quotas(village, kecamatan int) {
 	decree := c.paper("sk", "BAPPEDA")
 	c.do(c.year, planner, act.OnCycle{Year: c.year, Ask: &cycle.QuotaSet{Scope: domain.Scope{Kind: domain.ScopeVillage}, Stage: "desa", Count: village * c.o.Scale, Decree: decree}})
 	for _, k := range c.places {
-		c.do(c.year, planner, act.OnCycle{Year: c.year, Ask: &cycle.QuotaSet{Scope: kecamatanScope(k), Stage: "kecamatan", Count: max(kecamatan*c.o.Scale*len(k.villages), 1), Decree: decree}})
+		count := kecamatan * c.o.Scale * len(k.villages)
+		c.do(c.year, planner, act.OnCycle{Year: c.year, Ask: &cycle.QuotaSet{Scope: kecamatanScope(k), Stage: "kecamatan", Count: max(count/sessions(count*5/4), 1), Decree: decree}})
 	}
 }
 
@@ -72,13 +74,6 @@ func (c *course) words() {
 	edition := fmt.Sprintf("Contoh %d", c.year)
 	c.do(c.year, planner, act.OnCycle{Year: c.year, Ask: &cycle.VocabularyPublished{Register: cycle.Kamus, Edition: edition, Digest: digest(fmt.Sprint(kamus)), Entries: kamus}})
 	c.do(c.year, planner, act.OnCycle{Year: c.year, Ask: &cycle.VocabularyPublished{Register: cycle.Reasons, Edition: edition, Digest: digest(fmt.Sprint(reasons)), Entries: reasons}})
-}
-
-// execute opens the year of execution: procurement may begin once the APBD
-// stands.
-func (c *course) execute() {
-	end := c.at(-365, 16)
-	c.do(c.year, c.holder("planner", ""), act.OnCycle{Year: c.year, Ask: &cycle.WindowOpened{Window: "execution", Scope: whole, OpensAt: c.now, ClosesAt: end, Decree: c.paper("sk", "BUP")}})
 }
 
 // endedBy returns the states that a closing of a window ends.

@@ -4,10 +4,13 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"runut/domain"
 	"runut/domain/act"
+	"runut/domain/delivery"
 	"runut/domain/forum"
 	"runut/domain/proposal"
 	"runut/domain/workflow"
@@ -16,17 +19,64 @@ import (
 // A course is the planning of one fiscal year while it is being made.
 type course struct {
 	*world
-	year   int
-	number int // papers written so far
+	year    int
+	earlier int // days that it runs before the calendar, see daysBefore
+	windows []windowSpan
+	forum   forumDays
+	number  int // papers written so far
+
+	marked map[string]bool // proposals with something planted, which little else happens to
+	silent map[string]bool // those of them that nobody touches
 
 	rkpd, apbd domain.Document
 	rkpdTotal  domain.Rupiah
+	dear       []string // included in the RKPD for much more than was accepted
 }
+
+func (w *world) course(year, earlier int) *course {
+	return &course{world: w, year: year, earlier: earlier, windows: windows, forum: wholeForum, marked: map[string]bool{}, silent: map[string]bool{}}
+}
+
+// on lets something happen on a day of the calendar. What would lie in the
+// future is not put on the agenda: the cycle has not come that far.
+func (c *course) on(before, hour int, do func()) {
+	if before+c.earlier > 0 {
+		c.world.on(before+c.earlier, hour, do)
+	}
+}
+
+// onTime lets something happen at a time of day.
+func (c *course) onTime(before, hour, minute int, do func()) {
+	if before+c.earlier > 0 {
+		c.world.push(c.world.at(before+c.earlier, hour).Add(time.Duration(minute)*time.Minute), do)
+	}
+}
+
+// at returns a moment of the calendar.
+func (c *course) at(before, hour int) time.Time { return c.world.at(before+c.earlier, hour) }
+
+// date returns a day of the calendar.
+func (c *course) date(before int) string { return c.world.date(before + c.earlier) }
 
 // take lets somebody act on one proposal.
 func (c *course) take(actor domain.Actor, number string, ask proposal.Event) {
 	c.do(c.year, actor, act.Take{Proposal: number, Ask: ask})
 }
+
+// takeOn lets somebody record an act that took effect earlier.
+func (c *course) takeOn(occurred domain.Interval, actor domain.Actor, number string, ask proposal.Event) {
+	c.doWith(c.year, actor, nil, occurred, act.Take{Proposal: number, Ask: ask})
+}
+
+// deliver records what came in or went out.
+func (c *course) deliver(actor domain.Actor, stream string, ask delivery.Event) {
+	c.do(c.year, actor, act.OnDelivery{Stream: stream, Ask: ask})
+}
+
+// text is what somebody wrote.
+func text(s string) domain.Text { return domain.Mask(s) }
+
+func yearWord(year int) string { return strconv.Itoa(year) }
 
 // submit begins a proposal and returns its number.
 func (c *course) submit(actor domain.Actor, ask proposal.Event) string {
@@ -128,6 +178,19 @@ func (c *course) expected(scope domain.Scope) []string {
 
 var criteria = []forum.Criterion{{Name: "Mendesak", Weight: 40}, {Name: "Jumlah penerima manfaat", Weight: 35}, {Name: "Kesiapan lahan dan dokumen", Weight: 25}}
 
+// longest is how many proposals are ranked on one list.
+const longest = 2500
+
+// sessions returns in how many lists so many proposals are ranked.
+func sessions(proposals int) int { return max((proposals+longest-1)/longest, 1) }
+
+// dayNow returns the day of the calendar that the clock shows.
+func (c *course) dayNow() int {
+	d, now := c.o.Day.In(zone), c.now.In(zone)
+	midnight := func(t time.Time) time.Time { return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, zone) }
+	return int(midnight(d).Sub(midnight(now)).Hours()/24) - c.earlier
+}
+
 // ranked puts proposals into the order of scores that the forum gives them.
 func (c *course) ranked(numbers []string) []forum.Entry {
 	entries := make([]forum.Entry, len(numbers))
@@ -148,9 +211,30 @@ func (c *course) ranked(numbers []string) []forum.Entry {
 	return entries
 }
 
+// explainTies says of every tie that the forum deliberated on it, where nothing
+// else is said.
+func explainTies(entries []forum.Entry) {
+	for i := range len(entries) - 1 {
+		if entries[i].Score == entries[i+1].Score && entries[i].Tie == "" {
+			entries[i].Tie = "deliberation"
+		}
+	}
+}
+
 // finalize makes a list of a forum final, after a draft of it where that is
 // wanted.
+//
+// A list is one event, and an event has a size. What is too long for one list,
+// as in a demo of many times the usual size, is dealt with in further sessions.
 func (c *course) finalize(a *assembly, by domain.Actor, list string, scope domain.Scope, numbers []string, draft bool) {
+	if len(numbers) > longest {
+		for i, rest := range slices.Collect(slices.Chunk(numbers[longest:], longest)) {
+			further := c.convene(a.kind, a.stage, a.scope, a.keeper, c.dayNow(), fmt.Sprintf("%s-%d", strings.ToLower(list), i+2))
+			c.finalize(further, by, list, scope, rest, draft)
+			c.minute(further, c.dayNow()-3, "agreed")
+		}
+		numbers = numbers[:longest]
+	}
 	if len(numbers) == 0 {
 		return
 	}

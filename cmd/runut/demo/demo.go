@@ -32,14 +32,22 @@ type Options struct {
 	Day      time.Time               // the day it is made on
 	Scale    int                     // how many times the usual number of proposals; 0: 1
 	Part     int                     // for tests: fewer villages, see territory, and above 20 a third of their ideas; 0: all
+	Single   bool                    // for benchmarks: of the years that count only the one that went to the APBD
+	Planted  *[]Plant                // where to list what was planted, in the order in which it happened; nil: nowhere
 	Progress func(done, total int64) // events written of about so many; nil: silent
 }
+
+// Executed returns the fiscal year that was planned, carried out and closed.
+func Executed(day time.Time) int { return day.In(zone).Year() }
 
 // Complete returns the fiscal year of the cycle that went to the APBD.
 func Complete(day time.Time) int { return day.In(zone).Year() + 1 }
 
+// Ongoing returns the fiscal year whose OPDs hold their forums now.
+func Ongoing(day time.Time) int { return day.In(zone).Year() + 2 }
+
 // Practice returns the fiscal year of the cycle for learning and trials.
-func Practice(day time.Time) int { return day.In(zone).Year() + 2 }
+func Practice(day time.Time) int { return day.In(zone).Year() + 3 }
 
 var zone = domain.Zones["WITA"]
 
@@ -54,7 +62,13 @@ func Seed(ctx context.Context, o Options) error {
 		_, err := o.Store.Import(ctx, entries)
 		return err
 	}
-	return w.make()
+	if err := w.make(); err != nil {
+		return err
+	}
+	if o.Planted != nil {
+		*o.Planted = w.planted
+	}
+	return nil
 }
 
 // make lets everything happen, in the order of its dates.
@@ -70,10 +84,31 @@ func (w *world) make() (err error) {
 	}()
 	w.appoint()
 	w.publishRegisters()
-	w.completeCycle()
+	w.cycles()
 	w.practiceCycle()
 	w.run()
 	return w.flush()
+}
+
+// cycles puts the three fiscal years on the agenda. They overlap, as in a real
+// kabupaten: what one loses the next may take up again.
+func (w *world) cycles() {
+	complete := w.course(Complete(w.o.Day), 0)
+	complete.planningYear()
+	complete.on(2, 9, func() { complete.release(complete.year, "") })
+	if w.o.Single {
+		return
+	}
+	executed := w.course(Executed(w.o.Day), executedEarlier)
+	executed.planningYear()
+	complete.carryFrom(executed)
+	ongoing := w.course(Ongoing(w.o.Day), ongoingEarlier)
+	ongoing.windows, ongoing.forum = shortWindows, shortForum
+	ongoing.planningYear()
+	ongoing.carryFrom(complete)
+	ongoing.carryUnfinished(executed)
+	executed.world.on(2, 9, func() { executed.release(executed.year, "") })
+	executed.world.on(2, 15, executed.close)
 }
 
 // A refusedError is an act that the domain refused: a mistake of this package.

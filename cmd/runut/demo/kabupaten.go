@@ -17,7 +17,7 @@ func (c *course) inKabupaten() {
 		decree := c.paper("sk", "BUP")
 		for _, o := range offices {
 			c.do(c.year, c.holder("tapd", ""), act.OnCycle{Year: c.year, Ask: &cycle.CeilingSet{
-				Scope: opdScope(o), Stage: "kabupaten", Amount: rounded(c.asked(o), c.between(72, 90)), Decree: decree,
+				Scope: opdScope(o), Stage: "kabupaten", Amount: rounded(c.accepted(o), c.between(72, 90)) / domain.Rupiah(sessions(len(c.in(opdScope(o), "accepted")))), Decree: decree,
 			}})
 		}
 	})
@@ -26,6 +26,8 @@ func (c *course) inKabupaten() {
 	c.on(205, 10, func() {
 		for _, n := range c.where(c.year, "accepted") {
 			switch roll := c.random.IntN(200); {
+			case c.marked[n]:
+				continue
 			case roll < 4:
 				c.take(head, n, c.rejected(atKabupaten, a.stream))
 			case roll < 7:
@@ -38,15 +40,15 @@ func (c *course) inKabupaten() {
 	})
 	c.on(204, 10, func() {
 		for i, o := range offices {
-			numbers := slices.DeleteFunc(c.in(opdScope(o), "accepted"), func(string) bool { return c.chance(1) })
+			numbers := slices.DeleteFunc(c.in(opdScope(o), "accepted"), func(n string) bool { return c.forgettable(n, 1) })
 			c.finalize(a, head, "L"+string(rune('A'+i)), opdScope(o), numbers, true)
 		}
 		c.minute(a, 201, "agreed", "agreed_by_opd", "not_agreed_with_reason")
 	})
 }
 
-// asked returns what an OPD has accepted in all.
-func (c *course) asked(o office) domain.Rupiah {
+// accepted returns what an OPD has accepted in all.
+func (c *course) accepted(o office) domain.Rupiah {
 	var sum domain.Rupiah
 	for _, n := range c.in(opdScope(o), "accepted") {
 		sum += c.state(n).Estimate

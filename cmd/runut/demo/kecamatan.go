@@ -15,8 +15,11 @@ import (
 // Kecamatan that something out of the ordinary happens to, by their place in the
 // territory.
 const (
+	importedKecamatan = 5  // its villages type into SIPD, see fromSIPD
 	extendedKecamatan = 14 // its window is extended by decree
 	reopenedKecamatan = 16 // its window is opened again by decree
+
+	extendedUntil = 282 // day of the calendar
 )
 
 // inKecamatan lets every kecamatan check, merge and rank what its villages sent.
@@ -27,7 +30,7 @@ func (c *course) inKecamatan() {
 			late = 18
 			c.on(daysBefore.kecamatan.to+3, 10, func() {
 				c.do(c.year, c.holder("head_of_planning", ""), act.ExtendWindow{Year: c.year, Window: "kecamatan", Scope: kecamatanScope(k),
-					ClosesAt: c.at(daysBefore.kecamatan.to-late+8, 16), Decree: c.paper("sk", "BUP")})
+					ClosesAt: c.at(extendedUntil, 16), Decree: c.paper("sk", "BUP")})
 			})
 		}
 		c.oneKecamatan(i, k, late)
@@ -42,24 +45,27 @@ func (c *course) oneKecamatan(i int, k kecamatan, late int) {
 		if n%4 == 2 {
 			c.on(333, 11, func() { c.visit(v) })
 		}
-		c.on(332-n, 9, func() { c.checkVillage(v, officer) })
-		c.on(318-n%4, 10, func() { c.repairVillage(v, "returned_kec", 82) })
+		c.on(324-n%3, 9, func() { c.checkVillage(v, officer) })
+		c.on(318-n%4, 10, func() { c.repairVillage(v, "returned_kec", 82+late) })
 	}
 	c.on(311, 9, func() { c.mergeKecamatan(k, a, camat) })
 	if i%5 == 2 {
 		c.on(309, 9, func() { c.unmerge(c.in(kecamatanScope(k), "at_kecamatan"), camat, a) })
 	}
+	if late > 0 {
+		c.on(300, 9, func() { c.visitAgain(k, officer) })
+	}
 	c.on(306-late, 8, func() { c.attend(a, c.expected(kecamatanScope(k))) })
 	c.on(305-late, 9, func() {
 		for _, n := range c.in(kecamatanScope(k), "at_kecamatan") {
-			if c.chance(4) {
+			if !c.marked[n] && c.chance(4) {
 				c.take(camat, n, c.rejected(atKecamatan, a.stream))
 				a.covers = append(a.covers, n)
 			}
 		}
 	})
 	c.on(304-late, 14, func() {
-		numbers := slices.DeleteFunc(c.in(kecamatanScope(k), "at_kecamatan"), func(string) bool { return c.chance(2) })
+		numbers := slices.DeleteFunc(c.in(kecamatanScope(k), "at_kecamatan"), func(n string) bool { return c.forgettable(n, 2) })
 		c.finalize(a, camat, "L1", kecamatanScope(k), numbers, true)
 		if i == reopenedKecamatan {
 			c.reopenKecamatan(k, a, camat)
@@ -79,6 +85,9 @@ func (c *course) visit(v village) {
 	c.submit(c.holder("planner", ""), &proposal.Submitted{Lane: proposal.KiprahDesa, Idea: idea, Visit: fmt.Sprintf("Kiprah Desa %s %d", v.title(), c.year)})
 }
 
+// metThere is what officers write who looked at a place.
+const metThere = "Lokasi ditinjau bersama perangkat desa."
+
 // checkVillage lets an officer look at what a village sent: some is returned.
 func (c *course) checkVillage(v village, officer domain.Actor) {
 	head := c.holder("village_head", v.code)
@@ -91,17 +100,31 @@ func (c *course) checkVillage(v village, officer domain.Actor) {
 			c.withdraw(head, n)
 		case roll < 7:
 			c.fromVillageFunds(head, n)
-		case roll < 60:
+		default:
 			result := "pass"
 			if c.chance(8) {
 				result = "fail"
 			}
 			c.take(officer, n, &proposal.Verified{Kind: "administrasi", Result: result})
 			if c.chance(14) {
-				c.take(officer, n, &proposal.Verified{Kind: "lapangan", Result: "pass", Note: domain.Mask("Lokasi ditinjau bersama perangkat desa.")})
+				c.take(officer, n, &proposal.Verified{Kind: "lapangan", Result: "pass", Note: domain.Mask(metThere)})
 			}
 		}
 	}
+}
+
+// visitAgain lets an officer look again at what waits while the kecamatan is
+// under water.
+func (c *course) visitAgain(k kecamatan, officer domain.Actor) {
+	for _, n := range c.in(kecamatanScope(k), "at_kecamatan") {
+		c.take(officer, n, &proposal.Verified{Kind: "lapangan", Result: "pass", Note: domain.Mask("Ditinjau lagi setelah banjir surut.")})
+	}
+}
+
+// forgettable reports whether a proposal is one of the few that nobody puts on
+// the list. What was merged of several is not forgotten.
+func (c *course) forgettable(n string, percent int) bool {
+	return c.chance(percent) && !c.marked[n] && len(c.states[n].Components) == 0
 }
 
 // repairVillage lets a village mend what was returned to it, most of it.
@@ -205,8 +228,13 @@ func (c *course) reopenKecamatan(k kecamatan, a *assembly, camat domain.Actor) {
 			score := []int64{int64(9000 - i), 1000, 1000}
 			entries = append(entries, forum.Entry{Proposal: n, Scores: score, Score: forum.Score(criteria, score), Amount: c.state(n).Estimate, Tie: "earlier"})
 		}
+		raised := c.raiseScores(entries, old.Cutoff)
 		slices.SortStableFunc(entries, func(a, b forum.Entry) int { return cmp.Compare(b.Score, a.Score) })
+		explainTies(entries)
 		c.do(c.year, camat, act.FinalizeList{Forum: a.stream, List: "L2", Scope: scope, Stage: "kecamatan", Criteria: criteria, Entries: entries, Supersedes: "L1"})
+		for _, n := range raised {
+			c.plantIn(a.stream, ScoreChanged, n)
+		}
 		a.covers = append(a.covers, fresh...)
 		c.minute(a, daysBefore.kecamatan.to-14, "agreed_by_opd", "not_agreed_with_reason")
 	})

@@ -41,7 +41,7 @@ func (c *course) fromCouncil() {
 		if n > 0 {
 			member = c.holder("council_member", fmt.Sprint(n))
 		}
-		c.on(332-2*n, 10, func() {
+		c.on(325-2*n, 10, func() {
 			recess := c.paper("risalah_reses", "RR")
 			for range c.share(400) / 10 {
 				idea, _ := c.idea(c.somewhere(), 0)
@@ -56,7 +56,7 @@ func (c *course) fromCouncil() {
 				r := c.rejected(ofPokir, "")
 				r.Document = c.paper("surat", "SETWAN")
 				c.take(secretary, n, r)
-			case c.chance(60):
+			default:
 				c.take(secretary, n, &proposal.Verified{Kind: "administrasi", Result: "pass"})
 			}
 		}
@@ -65,7 +65,7 @@ func (c *course) fromCouncil() {
 	c.on(299, 13, func() {
 		var numbers []string
 		for _, n := range c.where(c.year, "at_secretariat") {
-			if !c.chance(4) {
+			if !c.forgettable(n, 4) {
 				numbers = append(numbers, n)
 			}
 		}
@@ -77,9 +77,10 @@ func (c *course) fromCouncil() {
 // fromOffices is what the OPDs plan themselves, and what is handed to them
 // outside the musrenbang.
 func (c *course) fromOffices() {
+	opening := c.forum.convene
 	for n := range c.share(230) {
 		work := works[n%len(works)]
-		c.on(281-n%12, 11, func() {
+		c.on(opening-2-n%12, 11, func() {
 			idea := c.ideaOf(c.somewhere(), work, 0)
 			if c.chance(40) {
 				idea.Village, idea.Point = "", nil
@@ -89,7 +90,7 @@ func (c *course) fromOffices() {
 		})
 	}
 	for n := range c.share(70) {
-		c.on(279-n%10, 14, func() {
+		c.on(opening-4-n%10, 14, func() {
 			v := c.somewhere()
 			idea, _ := c.idea(v, 0)
 			by := c.holder("village_head", v.code)

@@ -19,8 +19,8 @@ func (c *course) inOffices() {
 	for i, o := range offices {
 		c.oneOffice(i, o)
 	}
-	c.on(266, 15, c.mergeAcross)
-	c.on(270, 13, c.refer)
+	c.on(c.forum.merge, 15, c.mergeAcross)
+	c.on(c.forum.refer, 13, c.refer)
 	c.on(246, 11, c.answerBack)
 	c.on(225, 10, c.answerReferrals)
 }
@@ -28,40 +28,46 @@ func (c *course) inOffices() {
 func (c *course) oneOffice(i int, o office) {
 	officer, head := c.holder("opd_officer", o.code), c.holder("opd_head", o.code)
 	scope := opdScope(o)
+	days := c.forum
 	var before, session *assembly
-	c.on(283, 9, func() {
-		before = c.convene("pra_forum", "forum_opd", scope, officer, 276, "")
-		session = c.convene("forum_opd", "forum_opd", scope, head, 258, "")
+	c.on(days.convene, 9, func() {
+		before = c.convene("pra_forum", "forum_opd", scope, officer, days.before, "")
+		session = c.convene("forum_opd", "forum_opd", scope, head, days.session, "")
+		c.plantAtOffice(i, o, session)
 	})
-	c.on(276, 8, func() { c.attend(before, c.expected(scope)) })
+	c.on(days.before, 8, func() { c.attend(before, c.expected(scope)) })
 	for day := range 3 {
-		c.on(275-day, 10, func() { c.respond(scope, officer, before, day) })
+		c.on(days.respond-day, 10, func() { c.respond(scope, officer, before, day) })
 	}
 	for hop := range 3 {
-		c.on(273-hop, 15, func() { c.handOn(o, officer, hop) })
+		c.on(days.handOn-hop, 15, func() { c.handOn(o, officer, hop) })
 	}
-	c.on(272, 13, func() { c.returnSome(scope, officer) })
+	c.on(days.giveBack, 15, func() { c.returnSome(scope, officer) })
 	for _, k := range c.places {
 		for n, v := range k.villages {
 			if i == 0 {
-				c.on(264-n%3, 9, func() { c.repairVillage(v, "returned_opd", 75) })
+				c.on(days.giveBack-4-n%3, 9, func() { c.repairVillage(v, "returned_opd", 75) })
 			}
 		}
 	}
-	c.on(265, 9, func() { c.splitSome(scope, head, session) })
-	c.on(258, 8, func() { c.attend(session, c.expected(scope)) })
-	c.on(257, 9, func() { c.decide(i, scope, head, session, false) })
-	c.on(241, 9, func() { c.decide(i, scope, head, session, true) })
-	c.on(239, 14, func() {
-		c.minute(before, 238, "notes")
-		c.minute(session, 237, "agreed_by_opd", "not_agreed_with_reason")
+	c.on(days.split, 9, func() { c.splitSome(scope, head, session) })
+	c.on(days.session, 8, func() { c.attend(session, c.expected(scope)) })
+	if c.forum == wholeForum || i%2 == 0 { // of those in session now half have not come to decide
+		c.on(days.session-1, 9, func() { c.decide(i, scope, head, session, false) })
+	}
+	if c.forum == wholeForum {
+		c.on(days.again, 9, func() { c.decide(i, scope, head, session, true) })
+	}
+	c.on(231, 14, func() {
+		c.minute(before, 230, "notes")
+		c.minute(session, 229, "agreed_by_opd", "not_agreed_with_reason")
 	})
 }
 
 // respond says at the pra forum what the OPD leans to.
 func (c *course) respond(scope domain.Scope, officer domain.Actor, a *assembly, day int) {
 	for i, n := range c.in(scope, "at_opd") {
-		if i%3 != day || !c.chance(55) {
+		if i%3 != day || c.marked[n] || !c.chance(55) {
 			continue
 		}
 		leaning, note := "terima", "Sesuai Renstra, perlu dihitung ulang volumenya."
@@ -81,16 +87,12 @@ func (c *course) respond(scope domain.Scope, officer domain.Actor, a *assembly, 
 func (c *course) handOn(o office, officer domain.Actor, hop int) {
 	for _, n := range c.in(opdScope(o), "at_opd") {
 		s := c.state(n)
-		if s.Hops != hop || hop == 0 && !c.chance(4) || hop > 0 && !c.chance(45) {
+		if c.marked[n] || s.Hops != hop || hop == 0 && !c.chance(4) || hop > 0 && !c.chance(45) {
 			continue
 		}
 		to := offices[pick(c.world, o.near)]
-		if hop == 2 { // back to where it came from: nobody wanted it
-			for _, x := range offices {
-				if x.code == s.Offices[0] && x.code != o.code {
-					to = x
-				}
-			}
+		if slices.Contains(s.Offices, to.code) { // it was there before
+			continue
 		}
 		c.take(officer, n, &proposal.Transferred{To: to.code, Reason: domain.Mask(pick(c.world, []string{
 			"Bukan tugas dan fungsi dinas ini.", "Sub kegiatan ada pada dinas tujuan.", "Jenis bangunan menjadi urusan dinas tujuan.",
@@ -102,11 +104,11 @@ func (c *course) handOn(o office, officer domain.Actor, hop int) {
 func (c *course) returnSome(scope domain.Scope, officer domain.Actor) {
 	for _, n := range c.in(scope, "at_opd") {
 		s := c.state(n)
-		if s.Lane != proposal.Musrenbang || !s.Origin || !c.chance(3) {
+		if s.Lane != proposal.Musrenbang || !s.Origin || c.marked[n] || !c.chance(4) {
 			continue
 		}
 		say := c.say(toRepair)
-		c.take(officer, n, &proposal.Returned{Reason: say.code, Fields: []string{"volume"}, Note: domain.Mask(say.text), Due: c.date(258)})
+		c.take(officer, n, &proposal.Returned{Reason: say.code, Fields: []string{"volume"}, Note: domain.Mask(say.text), Due: c.date(c.forum.giveBack - 8)})
 	}
 }
 
@@ -115,7 +117,7 @@ func (c *course) splitSome(scope domain.Scope, head domain.Actor, a *assembly) {
 	split := 0
 	for _, n := range c.in(scope, "at_opd") {
 		s := c.state(n)
-		if split == 5 || !s.Origin || s.Volume.Amount == "1" || s.Estimate < 100_000_000 || !c.chance(7) {
+		if split == 5 || !s.Origin || c.marked[n] || s.Volume.Amount == "1" || s.Estimate < 100_000_000 || !c.chance(7) {
 			continue
 		}
 		split++
@@ -131,10 +133,10 @@ func (c *course) splitSome(scope domain.Scope, head domain.Actor, a *assembly) {
 // mergeAcross joins what came from several kecamatan and lanes.
 func (c *course) mergeAcross() {
 	planner := c.holder("planner", "")
-	a := c.convene("forum_opd", "forum_opd", whole, planner, 266, "gabungan")
+	a := c.convene("forum_opd", "forum_opd", whole, planner, c.forum.merge, "gabungan")
 	var waiting []string
 	for _, n := range c.where(c.year, "at_opd") {
-		if s := c.state(n); s.Depth < 2 && s.Whole == "" {
+		if s := c.state(n); s.Depth < 2 && s.Whole == "" && !c.marked[n] {
 			waiting = append(waiting, n)
 		}
 	}
@@ -149,12 +151,12 @@ func (c *course) mergeAcross() {
 			made++
 		}
 	}
-	c.on(264, 15, func() {
+	c.on(c.forum.merge-2, 15, func() {
 		for range 2 {
 			c.unmerge(slices.DeleteFunc(c.where(c.year, "at_opd"), func(n string) bool { return !slices.Contains(a.covers, n) }), planner, a)
 		}
 		c.attend(a, c.expected(whole))
-		c.minute(a, 262, "notes")
+		c.minute(a, c.forum.merge-4, "notes")
 	})
 }
 
@@ -167,7 +169,12 @@ func (c *course) decide(i int, scope domain.Scope, head domain.Actor, a *assembl
 			roll = roll*7/10 + 30
 		}
 		switch {
-		case !last && roll >= 92 || last && roll >= 70:
+		case c.silent[n]:
+			continue
+		case !last && (roll >= 92 || c.marked[n]):
+			c.take(c.holder("opd_officer", scope.Code), n, &proposal.Verified{Kind: "lapangan", Result: "pass", Note: domain.Mask("Ditinjau dulu, diputuskan pada sidang kedua.")})
+			continue
+		case c.marked[n] || last && roll >= 70 && len(c.states[n].Components) == 0:
 			continue
 		case roll < 7 && c.state(n).Lane != proposal.Teknokratis:
 			c.deferred(n, head, a)
@@ -227,7 +234,7 @@ func (c *course) accept(n string, head domain.Actor, a *assembly) {
 		e.Change = domain.Mask("Lokasi di satu desa dikeluarkan karena lahannya belum bebas.")
 	case c.chance(34):
 		e.Estimate = e.Estimate * domain.Rupiah(c.between(62, 112)) / 100 / 1000 * 1000
-		e.Change = domain.Mask(pick(c.world, []string{"Harga disesuaikan dengan SSH tahun ini.", "Volume dikurangi sesuai hasil ukur di lapangan.", "Ditambah pekerjaan saluran di sisi jalan."}))
+		e.Change = domain.Mask(pick(c.world, []string{"Harga disesuaikan dengan SSH tahun ini.", "Volume disesuaikan dengan hasil telaah dinas.", "Ditambah biaya perencanaan dan pengawasan.", "Disesuaikan dengan kebutuhan nyata di lokasi."}))
 	}
 	if e.Change.IsZero() && (e.Estimate != s.Estimate || e.Volume != s.Volume) {
 		e.Change = domain.Mask("Volume dan biaya dihitung oleh dinas.")
@@ -254,7 +261,7 @@ func subOf(s proposal.State) string {
 func (c *course) refer() {
 	planner := c.holder("planner", "")
 	for _, n := range c.where(c.year, "at_opd") {
-		if !c.chance(3) {
+		if c.marked[n] || len(c.states[n].Components) > 0 || !c.chance(3) {
 			continue
 		}
 		c.take(planner, n, &proposal.Referred{Target: pick(c.world, []string{"provinsi", "provinsi", "provinsi", "pusat", "bumn"}), LegalGround: "UU 23/2014 lampiran",

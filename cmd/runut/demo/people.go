@@ -105,7 +105,7 @@ func seats() []seat {
 // appoint registers everybody and gives them their offices: the first two by the
 // system, all others by these two together.
 func (w *world) appoint() {
-	w.day(daysBefore.appointment, 9, 0)
+	w.day(appointmentDay, 9, 0)
 	decree := domain.Document{Kind: "sk", Number: "800/112/BUP", Date: w.now.AddDate(0, 0, -7).Format("2006-01-02")}
 	var approver, second domain.Actor
 	for i, s := range seats() {

@@ -13,7 +13,7 @@ import (
 // anything can be tried today. It has something at every stage, most of it with
 // the offices that the tour acts for, and at each stage a forum in session.
 func (w *world) practiceCycle() {
-	c := &course{world: w, year: Practice(w.o.Day)}
+	c := w.course(Practice(w.o.Day), 0)
 	p := &practice{course: c, first: w.places[0], second: w.places[1]}
 	c.on(daysBefore.practice, 8, p.begin)
 	c.on(9, 14, p.inVillages)

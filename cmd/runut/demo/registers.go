@@ -152,7 +152,7 @@ func digest(text string) string {
 // publishRegisters makes what proposals are written in terms of known to the log:
 // the definition itself, places, offices, nomenclature, kamus and holidays.
 func (w *world) publishRegisters() {
-	w.day(daysBefore.registers, 9, 0)
+	w.day(registersDay, 9, 0)
 	planner := w.holder("planner", "")
 	validFrom := w.now.AddDate(0, 0, -30).Format("2006-01-02")
 	publish := func(register, edition string, entries []reference.Entry) {
@@ -195,9 +195,9 @@ func (w *world) publishRegisters() {
 	slices.SortFunc(reasons, func(a, b reference.Entry) int { return cmp.Compare(a.Code, b.Code) })
 	publish("reasons", "Contoh 1", reasons)
 
-	first := w.o.Day.In(zone).Year() - 1
+	this := w.o.Day.In(zone).Year()
 	var holidays []reference.Entry
-	for y := first; y < first+4; y++ {
+	for y := this - 3; y <= this+2; y++ {
 		for _, h := range []struct{ day, name string }{{"01-01", "Tahun Baru"}, {"05-01", "Hari Buruh"}, {"06-01", "Hari Lahir Pancasila"}, {"08-17", "Hari Kemerdekaan"}, {"12-25", "Natal"}} {
 			holidays = append(holidays, reference.Entry{Code: fmt.Sprintf("%d-%s", y, h.day), Name: h.name})
 		}

@@ -23,7 +23,7 @@ func (c *course) inVillages() {
 			if v.silent {
 				continue
 			}
-			first := c.between(356, 398)
+			first := c.between(360, 398)
 			c.on(first, 9, func() { c.inVillage(v, first) })
 		}
 	}
@@ -65,7 +65,8 @@ func (c *course) inVillage(v village, first int) {
 		}
 	})
 	c.on(first-6, 14, func() {
-		numbers := slices.DeleteFunc(c.in(villageScope(v), "submitted"), func(string) bool { return c.chance(1) })
+		heardLate := first <= daysBefore.desa.to+29 // what an early village forgets would wait too long unheard
+		numbers := slices.DeleteFunc(c.in(villageScope(v), "submitted"), func(string) bool { return heardLate && c.chance(2) })
 		c.finalize(a, head, "L1", villageScope(v), numbers, false)
 		c.minute(a, first-8, "agreed", "not_agreed_with_reason")
 	})

@@ -45,6 +45,8 @@ type world struct {
 	homes   map[home][]string          // the same, by village
 	states  map[string]*proposal.State // as they stand
 
+	planted []Plant
+
 	arrivals map[place][]arrival // who came into a state, those who left it since among them
 }
 
@@ -78,7 +80,7 @@ func (w *world) day(before, hour, minute int) {
 
 // tick lets some minutes pass, so that acts of one day do not share an instant.
 func (w *world) tick() {
-	w.now = w.now.Add(time.Duration(10+w.random.IntN(50)) * time.Second / time.Duration(w.o.Scale))
+	w.now = w.now.Add(time.Duration(2+w.random.IntN(6)) * time.Second / time.Duration(w.o.Scale))
 }
 
 // holder returns who holds a role for a place or office.
@@ -145,6 +147,8 @@ func (w *world) begun(year int, number string, first any) {
 	case *proposal.SubmittedLate:
 		village = e.Village
 	case *proposal.FormedBySplit:
+		village = e.Village
+	case *proposal.Continued:
 		village = e.Village
 	}
 	if village != "" {
