@@ -1,6 +1,7 @@
 package act_test
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -153,6 +154,39 @@ func TestADocumentDecides(t *testing.T) {
 		t.Errorf("a document declared something delivered: %q", got)
 	}
 	w.sound()
+}
+
+// Whoever imports a list of some hundred rows is told of every bad one at once.
+func TestADocumentIsRefusedForAllThatIsWrongInIt(t *testing.T) {
+	w := newTown(t)
+	w.must(all(agreed("a", "b", "c"), rkpd("a", "b", "c"), ppas("a", "b"))(w))
+	line := func(amount domain.Rupiah) *proposal.Funded {
+		return &proposal.Funded{Allocation: proposal.Allocation{Amount: amount}, Line: "D1", LineTotal: 100, Account: "5", Source: "PAD"}
+	}
+	list := &delivery.Received{Source: "apbd", Digest: strings.Repeat("0d", 32), Rows: 4, Accepted: 2, Quarantined: 2}
+	a := act.AdoptDocument{Year: 2027, Kind: "apbd", Document: paper("perda", w.now), Lines: 4, Total: 1_000, Received: list, Decisions: []act.Decision{
+		{Proposal: w.number("a"), Ask: line(60)},
+		{Proposal: w.number("b"), Ask: line(60)}, // more than the line holds
+		{Proposal: w.number("c"), Ask: line(10)}, // not in the KUA-PPAS
+		{Proposal: w.number("b"), Ask: line(40)},
+	}}
+	refusal, ok := errors.AsType[*domain.Error](w.as("tapd", a))
+	if !ok || refusal.Code != "document.line_total" || refusal.Field != "/decisions/1/amount" || len(refusal.All) != 1 ||
+		refusal.All[0].Code != "workflow.state" || !strings.HasPrefix(refusal.All[0].Field, "/decisions/2") {
+		t.Fatalf("refused for %+v", refusal)
+	}
+	a.Decisions = []act.Decision{a.Decisions[0], a.Decisions[3]}
+	w.must(w.as("tapd", a))
+	if got := w.state("a").Granted() + w.state("b").Granted(); got != 100 {
+		t.Errorf("granted %s of one line of Rp100", got)
+	}
+	if got := w.log["import-apbd-2027"]; len(got) != 1 || got[0].Event.(*delivery.Received).Digest != list.Digest {
+		t.Errorf("of the list there is %v", got)
+	}
+	a.Decisions = nil
+	if got := w.refusal(w.as("tapd", a)); got != "import.file_known" {
+		t.Errorf("the same list again: %q", got)
+	}
 }
 
 // What cannot be divided evenly is divided exactly.

@@ -15,16 +15,16 @@ import (
 // on their DU-RKPDes is a duty of the bupati (Permendagri 114/2014 pasal 51),
 // which Bappeda carries out.
 var Duties = map[string][]domain.Role{
-	"import.received":            {"importer", "planner"},
-	"import.quarantine_resolved": {"importer", "planner"},
+	"import.received":            {"importer", "planner", "head_of_planning", "tapd"}, // the last two for the lists of their own documents
+	"import.quarantine_resolved": {"importer", "planner", "head_of_planning", "tapd"},
 	"letter.answer_sent":         {"head_of_planning", "planner"},
 }
 
 // The closed lists of words that these events use.
 var (
-	Sources  = []string{"sipd", "template", "rkpd", "ppas", "apbd"} // where a file comes from
-	Channels = []string{"surat", "surel", "aplikasi", "langsung"}   // by post, by e-mail, by an application, by hand
-	Ways     = []string{"reimported", "dismissed"}                  // how quarantined rows are dealt with
+	Sources  = []string{"sipd", "template", "rkpd", "ppas", "apbd", "perubahan"} // where a file comes from
+	Channels = []string{"surat", "surel", "aplikasi", "langsung"}                // by post, by e-mail, by an application, by hand
+	Ways     = []string{"reimported", "dismissed"}                               // how quarantined rows are dealt with
 )
 
 // holdMissing is the share of a source's rows, one in so many, whose absence

@@ -26,7 +26,7 @@ type Event interface{ evolve(*State) }
 type (
 	// Received: a file of another system was read.
 	Received struct {
-		Source      string    `json:"source"` // sipd, template, rkpd, ppas, apbd
+		Source      string    `json:"source"` // sipd, template, rkpd, ppas, apbd, perubahan
 		Digest      string    `json:"digest"` // SHA-256 of the file, hex
 		ExportedAt  time.Time `json:"exported_at,omitzero"`
 		Coverage    []string  `json:"coverage,omitempty"` // kode wilayah and OPD the file speaks for
