@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -64,13 +65,7 @@ func (s *Server) Do(ctx context.Context, a Ask) (eventstore.Receipt, error) {
 				}
 			}
 			for {
-				h := histories(r)
-				var missing []string
-				for _, name := range act.Streams(a.Act, h, act.Rules{Actor: a.Actor, Second: a.Second}) {
-					if _, ok := h[name]; !ok {
-						missing = append(missing, name)
-					}
-				}
+				missing := unread(a, histories(r))
 				if len(missing) == 0 {
 					return nil
 				}
@@ -83,12 +78,40 @@ func (s *Server) Do(ctx context.Context, a Ask) (eventstore.Receipt, error) {
 			if a.Version >= 0 && r.Version(a.Stream) != a.Version {
 				return nil, domain.Refuse(domain.Stale, "request.if_match", "have", etag(a.Version), "want", etag(r.Version(a.Stream)))
 			}
-			return a.Act.Decide(histories(r), act.Rules{
-				Command: a.Command, Actor: a.Actor, Second: a.Second, Now: now, Occurred: a.Occurred,
-				Tenant: s.Tenant, Definitions: s.Definitions,
-			})
+			return a.Act.Decide(histories(r), s.rules(a, now))
 		},
 	})
+}
+
+// Try judges an act as Do would now, and appends nothing: it returns what would
+// be appended, or the refusal. What others append meanwhile may change either.
+func (s *Server) Try(ctx context.Context, a Ask) ([]event.Change, error) {
+	h := act.Histories{}
+	for missing := unread(a, h); len(missing) > 0; missing = unread(a, h) {
+		found, err := s.Store.Streams(ctx, missing)
+		if err != nil {
+			return nil, err
+		}
+		for _, name := range missing {
+			h[name] = found[name]
+		}
+	}
+	return a.Act.Decide(h, s.rules(a, h.Clock(time.Now().UTC().Truncate(time.Microsecond))))
+}
+
+// unread returns the streams that an act reads besides those that were read.
+func unread(a Ask, h act.Histories) []string {
+	return slices.DeleteFunc(act.Streams(a.Act, h, act.Rules{Actor: a.Actor, Second: a.Second}), func(name string) bool {
+		_, read := h[name]
+		return read
+	})
+}
+
+func (s *Server) rules(a Ask, now time.Time) act.Rules {
+	return act.Rules{
+		Command: a.Command, Actor: a.Actor, Second: a.Second, Now: now, Occurred: a.Occurred,
+		Tenant: s.Tenant, Definitions: s.Definitions,
+	}
 }
 
 // histories returns all that was loaded for a decision.

@@ -97,9 +97,11 @@ var tables = []map[string]Pair{
 	planningRefusals,
 	actRefusals,
 	sheetRefusals,
+	listRefusals,
 	checks,
 	pages,
 	commands,
+	listWords,
 	values,
 	explanations,
 }

@@ -39,6 +39,7 @@ type cli struct {
 	Account  accountCommand  `cmd:"" help:"Penugasan pertama dan token. · The first grant, and tokens."`
 	Explain  explainCommand  `cmd:"" help:"Jelaskan nasib sebuah usulan dan sebabnya. · Explain what became of a proposal, and why."`
 	Follow   followCommand   `cmd:"" help:"Cetak peristiwa baris demi baris dan ingat posisinya. · Print events line by line and remember where."`
+	Import   importCommand   `cmd:"" help:"Masukkan daftar dan berkas dari luar. · Take in lists and files from outside."`
 	Workflow workflowCommand `cmd:"" help:"Periksa atau gambarkan definisi proses. · Check or draw a process definition."`
 	Rebuild  rebuildCommand  `cmd:"" help:"Bangun ulang model baca dari log. · Rebuild read models from the log."`
 	Bench    benchCommand    `cmd:"" help:"Ukur di samping PostgreSQL polos. · Measure beside plain PostgreSQL."`

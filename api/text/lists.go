@@ -1,0 +1,30 @@
+package text
+
+// listWords are what imports of lists print on a terminal.
+var listWords = map[string]Pair{
+	"acting.token_missing":   {"Perintah ini bertindak atas nama seseorang. Isi RUNUT_TOKEN dengan tokennya.", "This command acts in somebody's name. Put their token into RUNUT_TOKEN."},
+	"import.bar":             {"diperiksa", "examined"},
+	"lists.kind.rkpd":        {"RKPD", "RKPD"},
+	"lists.kind.ppas":        {"KUA-PPAS", "KUA-PPAS"},
+	"lists.kind.apbd":        {"APBD", "APBD"},
+	"lists.kind.perubahan":   {"perubahan APBD", "change of the APBD"},
+	"lists.head":             {"Daftar {kind} {year}, dokumen {number} tanggal {day}", "List of the {kind} {year}, document {number} of {day}"},
+	"lists.head_try":         {"UJI COBA, tidak ada yang dicatat. Daftar {kind} {year}, dokumen {number} tanggal {day}", "TRIAL, nothing is recorded. List of the {kind} {year}, document {number} of {day}"},
+	"lists.decided":          {"Diputuskan", "Decided"},
+	"lists.unchanged":        {"Tetap (sudah diputuskan dokumen ini)", "Unchanged (this document decided it before)"},
+	"lists.waiting":          {"Menunggu konfirmasi", "Waiting for confirmation"},
+	"lists.aside":            {"Tanpa usulan, dicatat nanti dari APBD", "Without a proposal, recorded from the APBD"},
+	"lists.quarantined":      {"Karantina", "Quarantined"},
+	"lists.all":              {"Semua baris", "All rows"},
+	"lists.not_counted":      {"{n} baris judul program, kegiatan, atau jumlah tidak dihitung.", "{n} rows of headings and sums are not counted."},
+	"lists.footer_differs":   {"Perhatian: daftar menyebut jumlah {stated}, sedangkan baris-barisnya {sum}. Periksa baris yang hilang atau terhitung dua kali.", "Mind: the list states a sum of {stated}, its rows come to {sum}. Look for rows that are missing or count twice."},
+	"lists.unknown_columns":  {"Kolom yang tidak dibaca: {columns}", "Columns that are not read: {columns}"},
+	"lists.absent":           {"{n} usulan menunggu dokumen ini dan tidak ada di daftar. Mereka tetap menunggu; saat jadwal {window} ditutup, mereka tercatat “Tidak masuk” tanpa alasan (ALS-KOSONG). Bila memang dikeluarkan, ulangi dengan --left-out KODE.", "{n} proposals wait for this document and stand in no row. They go on waiting; when the window {window} closes they are left out without a reason (ALS-KOSONG). Where that is meant, repeat with --left-out CODE."},
+	"lists.left_out":         {"{n} usulan yang tidak ada di daftar dinyatakan tidak masuk dengan alasan {code}.", "{n} proposals that stand in no row are left out for {code}."},
+	"lists.confirm_left":     {"{n} baris perlu dikonfirmasi: buka {file}, isi kolom Keputusan, lalu jalankan {command} dengan berkas itu.", "{n} rows need confirmation: open {file}, fill in the column Keputusan, then run {command} with that file."},
+	"lists.quarantine_left":  {"{n} baris dikarantina: betulkan di {file}, lalu impor berkas itu dengan dokumen yang sama.", "{n} rows are quarantined: mend them in {file}, then import that file for the same document."},
+	"lists.row":              {"baris {row}: {why}", "row {row}: {why}"},
+	"lists.more":             {"dan {n} baris lagi di berkas itu", "and {n} rows more in that file"},
+	"lists.nothing_recorded": {"Uji coba selesai; tidak ada peristiwa yang ditulis.", "The trial is over; no event was written."},
+	"lists.recorded":         {"{events} peristiwa ditulis dalam {appends} penambahan.", "{events} events were written in {appends} appends."},
+}
