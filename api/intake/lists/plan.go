@@ -68,6 +68,9 @@ func (q *Question) Answer() *Plan {
 		}
 	}
 	p := &Plan{Refused: slices.Clone(q.List.Refused), Named: map[string]bool{}}
+	for _, x := range q.List.Refused {
+		p.Named[x.Row.Proposal] = true // its row has yet to be mended
+	}
 	var open []*Row
 	for _, r := range q.List.Rows {
 		q.complete(r)

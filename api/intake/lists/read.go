@@ -128,10 +128,8 @@ func readable(l sheet.Layout) error {
 	if !l.Has("amount") && !l.Has("reason") {
 		return domain.Refuse(domain.Invalid, "lists.amount_column", "columns", strings.Join(l.Headings, ", "))
 	}
-	for _, key := range []string{"proposal", "source", "sub", "text", "location"} {
-		if l.Has(key) {
-			return nil
-		}
+	if slices.ContainsFunc([]string{"proposal", "source", "sub", "text", "location"}, l.Has) {
+		return nil
 	}
 	return domain.Refuse(domain.Invalid, "lists.what_column", "columns", strings.Join(l.Headings, ", "))
 }
