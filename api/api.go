@@ -19,6 +19,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"runut/api/account"
+	"runut/api/answer"
 	"runut/api/feed"
 	"runut/domain"
 	"runut/domain/act"
@@ -47,6 +48,7 @@ type Server struct {
 	feeds  *feed.Feeds
 	once   sync.Once
 	charts *history.Charts
+	kept   answer.Kept       // findings
 	verbs  map[string]string // event to the last part of the path that asks for it
 }
 
@@ -95,6 +97,7 @@ func (s *Server) Handler() http.Handler {
 	s.mountDocuments(r)
 	s.proposalReads(api)
 	s.explanations(api)
+	s.findingReads(api)
 	s.otherReads(api)
 	s.publicReads(api)
 	if s.feeds != nil {

@@ -53,7 +53,7 @@ func (s *Server) explanations(api huma.API) {
 // found out about a definition, so there is one for all requests.
 func (s *Server) desk() answer.Desk {
 	s.once.Do(func() { s.charts = history.NewCharts(s.Definitions) })
-	return answer.Desk{Log: s.Store, DB: s.DB, Charts: s.charts}
+	return answer.Desk{Store: s.Store, DB: s.DB, Charts: s.charts}
 }
 
 // permanent returns the address at which the same question has the same answer

@@ -300,3 +300,17 @@ func spread(n, grain int, f func(i int) error) error {
 	}
 	return nil
 }
+
+// Names returns streams whose names begin with a prefix, in order, at most limit
+// of them after one. Whoever goes through all histories reads them so, some
+// thousand at a time, and needs memory for no more.
+func (s *Store) Names(ctx context.Context, prefix, after string, limit int) ([]string, error) {
+	rows, err := s.pool.Query(ctx, `
+		select stream from events
+		 where version = 1 and stream > $1 and stream >= $2 and stream < $3
+		 order by stream limit $4`, after, prefix, prefix+"\U0010ffff", limit)
+	if err != nil {
+		return nil, fmt.Errorf("names of streams %s…: %w", prefix, err)
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[string])
+}

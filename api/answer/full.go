@@ -9,6 +9,7 @@ import (
 	"runut/domain/cycle"
 	"runut/domain/event"
 	"runut/domain/history"
+	"runut/eventstore"
 	"runut/projections"
 )
 
@@ -22,7 +23,7 @@ type Full struct {
 // A Desk is where questions are asked: the log, the read model of names, and the
 // definitions by hash.
 type Desk struct {
-	Log    Log
+	Store  *eventstore.Store
 	DB     projections.DB
 	Charts *history.Charts
 }
@@ -30,7 +31,7 @@ type Desk struct {
 // Explain answers what became of a proposal, as seen from a view. It is for
 // people who signed in: visitors are answered from what was released alone.
 func (d Desk) Explain(ctx context.Context, number string, v event.View, lang text.Lang) (Full, error) {
-	q, err := Ask(ctx, d.Log, d.Charts, number, v)
+	q, err := Ask(ctx, d.Store, d.Charts, number, v)
 	if err != nil {
 		return Full{}, err
 	}

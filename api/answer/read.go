@@ -12,30 +12,24 @@ import (
 	"runut/domain/event"
 	"runut/domain/history"
 	"runut/domain/proposal"
+	"runut/eventstore"
 )
-
-// A Log is what answers are read from.
-type Log interface {
-	Streams(ctx context.Context, names []string) (map[string][]event.Record, error)
-	KnownAt(ctx context.Context, at time.Time) (int64, error)
-	Head(ctx context.Context) (int64, error)
-}
 
 // View reads a view of a fiscal year as people write it: asOf a day of its zone
 // or a moment, known one of these or a position; "" for now. What comes back
 // names a position always, so that the same question gives the same answer later.
 func (d Desk) View(ctx context.Context, year int, asOf, known string) (event.View, error) {
-	head, err := d.Log.Head(ctx)
+	head, err := d.Store.Head(ctx)
 	if err != nil {
 		return event.View{}, err
 	}
 	stream := cycle.Stream(year)
-	read, err := d.Log.Streams(ctx, []string{stream})
+	read, err := d.Store.Streams(ctx, []string{stream})
 	if err != nil {
 		return event.View{}, err
 	}
 	zone := cmp.Or(cycle.Fold(event.Sequence(read[stream], event.View{})).Zone, domain.Zones["WITA"])
-	v, err := event.ViewAt(asOf, known, zone, func(at time.Time) (int64, error) { return d.Log.KnownAt(ctx, at) })
+	v, err := event.ViewAt(asOf, known, zone, func(at time.Time) (int64, error) { return d.Store.KnownAt(ctx, at) })
 	if err != nil {
 		return event.View{}, err
 	}
@@ -54,14 +48,14 @@ const mostStreams = 5000
 
 // Ask reads what an answer about a proposal needs, a few queries in all. It
 // refuses a number that is not in the log as proposal.unknown (NotFound).
-func Ask(ctx context.Context, log Log, charts *history.Charts, number string, v event.View) (history.Inquiry, error) {
+func Ask(ctx context.Context, store *eventstore.Store, charts *history.Charts, number string, v event.View) (history.Inquiry, error) {
 	q := history.Inquiry{Proposal: number, View: v, Charts: charts, Streams: map[string][]event.Record{}, Now: time.Now()}
 	for range rounds {
 		names := history.Sources(number, q.Streams)
 		if len(names) == 0 || len(q.Streams)+len(names) > mostStreams {
 			break
 		}
-		read, err := log.Streams(ctx, names)
+		read, err := store.Streams(ctx, names)
 		if err != nil {
 			return q, err
 		}

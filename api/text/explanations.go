@@ -105,6 +105,8 @@ var explanations = map[string]Pair{
 	"answer.gap.uncertain":             {"{n} peristiwa mungkin sudah atau belum terjadi pada saat yang ditanyakan.", "{n} {n?event|events} may or may not have happened by the time asked about."},
 
 	// On a terminal.
+	"findings.bar":      {"usulan diperiksa", "proposals looked at"},
+	"findings.done":     {"{proposals} usulan diperiksa dalam {seconds} detik. Temuan bukan tuduhan; artinya ada di docs/findings.md.", "{proposals} {proposals?proposal|proposals} looked at in {seconds} s. A finding is no accusation; docs/findings.md says what each means."},
 	"explain.as_of":     {"Keadaan pada {day}.", "As of {day}."},
 	"explain.act":       {"Peristiwa penentu", "The deciding act"},
 	"explain.event":     {"peristiwa", "event"},

@@ -82,7 +82,7 @@ func openDesk(s *session, pool *pgxpool.Pool) (answer.Desk, func(), error) {
 		store.Close()
 		return answer.Desk{}, nil, err
 	}
-	return answer.Desk{Log: store, DB: pool, Charts: history.NewCharts(known.find)}, store.Close, nil
+	return answer.Desk{Store: store, DB: pool, Charts: history.NewCharts(known.find)}, store.Close, nil
 }
 
 // A printer lays an answer out on a terminal.

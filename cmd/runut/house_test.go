@@ -32,6 +32,7 @@ var rules = []rule{
 	{"domain/person", []string{"domain", "domain/event", "github.com/google/uuid"}},
 	{"domain/delivery", []string{"domain", "domain/event", "github.com/google/uuid"}},
 	{"domain/history", []string{"domain", "domain/event", "domain/workflow", "domain/proposal", "domain/forum", "domain/cycle", "domain/grant", "domain/reference", "github.com/google/uuid"}},
+	{"domain/finding", []string{"domain/...", "github.com/google/uuid"}},
 	{"domain/act", []string{"domain/...", "github.com/google/uuid"}},
 	{"domain/catalog", []string{"domain/...", "github.com/google/uuid"}},
 	{"domain/...", nil},

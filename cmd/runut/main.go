@@ -38,6 +38,7 @@ type cli struct {
 	Migrate  migrateCommand  `cmd:"" help:"Perbarui skema basis data. · Bring the database schema up to date."`
 	Account  accountCommand  `cmd:"" help:"Penugasan pertama dan token. · The first grant, and tokens."`
 	Explain  explainCommand  `cmd:"" help:"Jelaskan nasib sebuah usulan dan sebabnya. · Explain what became of a proposal, and why."`
+	Findings findingsCommand `cmd:"" help:"Cari hal yang patut diperiksa auditor dalam satu tahun. · What an auditor should look at in a year."`
 	Follow   followCommand   `cmd:"" help:"Cetak peristiwa baris demi baris dan ingat posisinya. · Print events line by line and remember where."`
 	Import   importCommand   `cmd:"" help:"Masukkan daftar dan berkas dari luar. · Take in lists and files from outside."`
 	Workflow workflowCommand `cmd:"" help:"Periksa atau gambarkan definisi proses. · Check or draw a process definition."`

@@ -22,7 +22,7 @@ type Custody struct {
 	Stage       string         `json:"stage,omitzero"`
 	From        time.Time      `json:"from"`
 	To          time.Time      `json:"to,omitzero"`  // absent: still
-	WorkingDays int            `json:"working_days"` // begun ones, without weekends and holidays of the register
+	WorkingDays int            `json:"working_days"` // after the day it came, without weekends and holidays of the register
 	By          Mention        `json:"by"`           // the event that handed it over
 }
 
@@ -204,19 +204,17 @@ func (x *explaining) custody(end string, until time.Time) []Custody {
 	return out
 }
 
-// workingDays counts the days on which offices work that an interval touches.
+// workingDays counts the days on which offices work after one day, up to and
+// with another: what comes in on a Friday and goes out on the Monday was held for
+// one.
 func (x *explaining) workingDays(from, to time.Time) int {
-	zone := x.cycle.Zone
-	if zone == nil {
-		zone = domain.Zones["WITA"]
-	}
+	zone := cmp.Or(x.cycle.Zone, domain.Zones["WITA"])
 	n := 0
-	day, last := from.In(zone), domain.EndOfDay(to, zone)
-	for ; !day.After(last) && n < 1000; day = day.AddDate(0, 0, 1) {
-		if day.Weekday() == time.Saturday || day.Weekday() == time.Sunday || x.holiday(day) {
-			continue
+	last := to.In(zone).Format(time.DateOnly)
+	for day := from.In(zone).AddDate(0, 0, 1); day.Format(time.DateOnly) <= last && n < 1000; day = day.AddDate(0, 0, 1) {
+		if day.Weekday() != time.Saturday && day.Weekday() != time.Sunday && !x.holiday(day) {
+			n++
 		}
-		n++
 	}
 	return n
 }

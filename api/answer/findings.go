@@ -1,0 +1,95 @@
+package answer
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"runut/domain"
+	"runut/domain/cycle"
+	"runut/domain/event"
+	"runut/domain/finding"
+	"runut/domain/forum"
+	"runut/domain/proposal"
+	"runut/domain/reference"
+	"runut/eventstore"
+)
+
+// atOnce is how many histories are in memory at once.
+const atOnce = 4000
+
+// Histories yields the histories of all streams whose names begin with a prefix,
+// some thousand at a time.
+func Histories(ctx context.Context, store *eventstore.Store, prefix string, yield func(map[string][]event.Record) error) error {
+	for after := ""; ; {
+		names, err := store.Names(ctx, prefix, after, atOnce)
+		if err != nil || len(names) == 0 {
+			return err
+		}
+		read, err := store.Streams(ctx, names)
+		if err != nil {
+			return err
+		}
+		if err := yield(read); err != nil {
+			return err
+		}
+		after = names[len(names)-1]
+	}
+}
+
+// Findings looks through a fiscal year by every rule. Progress, which may be
+// nil, is told how many proposals have been looked at.
+func (d Desk) Findings(ctx context.Context, year int, progress func(done int)) ([]finding.Finding, error) {
+	streams := map[string][]event.Record{}
+	keep := func(read map[string][]event.Record) error {
+		for name, records := range read {
+			if name == reference.Stream("holidays") || records[0].Cycle == year {
+				streams[name] = records
+			}
+		}
+		return nil
+	}
+	for _, prefix := range []string{cycle.Stream(year), forum.Stream(""), "letter-", reference.Stream("holidays")} {
+		if err := Histories(ctx, d.Store, prefix, keep); err != nil {
+			return nil, err
+		}
+	}
+	if len(streams[cycle.Stream(year)]) == 0 {
+		return nil, domain.Refuse(domain.NotFound, "workflow.cycle_unopened", "year", fmt.Sprint(year))
+	}
+	now, err := lastRecorded(ctx, d.Store)
+	if err != nil {
+		return nil, err
+	}
+	inspector := finding.NewInspector(year, now, d.Charts, streams)
+	var found []finding.Finding
+	done := 0
+	err = Histories(ctx, d.Store, proposal.Stream(fmt.Sprintf("U-%02d-", year%100)), func(read map[string][]event.Record) error {
+		for _, name := range slices.Sorted(maps.Keys(read)) {
+			found = append(found, inspector.Proposal(read[name])...)
+		}
+		if done += len(read); progress != nil {
+			progress(done)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	found = append(found, inspector.Rest()...)
+	slices.SortStableFunc(found, finding.Compare)
+	return found, nil
+}
+
+// lastRecorded is when the last event was recorded: what still waits has waited
+// until then.
+func lastRecorded(ctx context.Context, store *eventstore.Store) (time.Time, error) {
+	head, err := store.Head(ctx)
+	if err != nil || head == 0 {
+		return time.Time{}, err
+	}
+	last, err := store.At(ctx, head)
+	return last.RecordedAt, err
+}
