@@ -21,6 +21,7 @@ import (
 	"runut/api/account"
 	"runut/api/answer"
 	"runut/api/feed"
+	"runut/api/proofs"
 	"runut/domain"
 	"runut/domain/act"
 	"runut/domain/history"
@@ -46,6 +47,7 @@ type Server struct {
 	Mount       []Mounter                   // feeds and pages
 
 	feeds  *feed.Feeds
+	proofs *proofs.Proofs
 	once   sync.Once
 	charts *history.Charts
 	kept   answer.Kept       // findings
@@ -102,6 +104,9 @@ func (s *Server) Handler() http.Handler {
 	s.publicReads(api)
 	if s.feeds != nil {
 		s.feeds.Register(api)
+	}
+	if s.proofs != nil {
+		s.proofs.Register(api)
 	}
 	for _, m := range s.Mount {
 		m.Mount(r)

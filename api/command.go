@@ -163,7 +163,7 @@ func (s *Server) cycleOf(ctx context.Context, stream string) (int, error) {
 }
 
 func (s *Server) accepted(ask Ask, got eventstore.Receipt) *commandOutput {
-	out := &commandOutput{Position: got.Last, Body: Accepted{Receipt: receipt(got), Proposals: []string{}}}
+	out := &commandOutput{Position: got.Last, Body: Accepted{Receipt: s.receipt(got), Proposals: []string{}}}
 	seen := map[string]bool{}
 	for _, e := range got.Events {
 		if n, ok := proposal.NumberOf(e.Stream); ok && !seen[n] {

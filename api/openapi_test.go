@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"runut/eventstore/notary"
 )
 
 // openapi is /openapi.json as it is read here: loosely, since what it holds is
@@ -87,7 +89,8 @@ func walk(v any, at string, visit func(at string, v any)) {
 var schemaTypes = []any{"string", "number", "integer", "boolean", "array", "object", "null"}
 
 func TestOpenAPI(t *testing.T) {
-	w := newTown(t)
+	var n *notary.Notary
+	w := newTown(t, withProofs(&n))
 	d := w.described
 	if v, _ := d.root["openapi"].(string); !strings.HasPrefix(v, "3.1.") {
 		t.Errorf("it says to be OpenAPI %q", v)

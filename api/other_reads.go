@@ -147,7 +147,7 @@ func (s *Server) otherReads(api huma.API) {
 			if err != nil {
 				return nil, err
 			}
-			return &one[Receipt]{Position: r.Last, Body: receipt(r)}, nil
+			return &one[Receipt]{Position: r.Last, Body: s.receipt(r)}, nil
 		})
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"runut/api/proofs"
 	"runut/domain"
 	"runut/domain/act"
 	"runut/domain/event"
@@ -153,8 +154,8 @@ func fingerprint(actor domain.Actor, path string, body []byte) [32]byte {
 func etag(version int) string { return `"` + itoa(version) + `"` }
 
 // A Receipt (tanda terima) says where the events of an accepted command stand
-// in the log. Leaf is the hash that the log's tree will commit to; a proof of
-// it cannot be had yet.
+// in the log. Leaf is the hash that the log's tree commits to; the first checkpoint
+// that covers it is signed within seconds.
 type Receipt struct {
 	Command   string         `json:"command" doc:"Id of the command"`
 	Duplicate bool           `json:"duplicate,omitempty" doc:"The command had been accepted before; nothing was added now"`
@@ -170,12 +171,18 @@ type ReceiptEvent struct {
 	Version  int    `json:"version"`
 	Position int64  `json:"position"`
 	Leaf     string `json:"leaf" doc:"SHA-256 leaf hash, hex"`
+	Proof    string `json:"proof,omitempty" doc:"Where its .tlog-proof is, once it is sealed: within seconds"`
+	Page     string `json:"page,omitempty" doc:"Its receipt page, to be printed or scanned"`
 }
 
-func receipt(r eventstore.Receipt) Receipt {
+func (s *Server) receipt(r eventstore.Receipt) Receipt {
 	out := Receipt{Command: r.Command.String(), Duplicate: r.Duplicate, First: r.First, Last: r.Last, Events: []ReceiptEvent{}}
 	for _, e := range r.Events {
-		out.Events = append(out.Events, ReceiptEvent{e.ID.String(), e.Stream, e.Version, e.Position, hex.EncodeToString(e.Leaf[:])})
+		entry := ReceiptEvent{ID: e.ID.String(), Stream: e.Stream, Version: e.Version, Position: e.Position, Leaf: hex.EncodeToString(e.Leaf[:])}
+		if s.proofs != nil { // the log is signed here
+			entry.Proof, entry.Page = proofs.Path(e.ID), proofs.Page(e.ID)
+		}
+		out.Events = append(out.Events, entry)
 	}
 	return out
 }

@@ -33,6 +33,7 @@ create table tree.checkpoints (
     signed_at timestamptz not null default now(),
     primary key (origin, size)
 );
+create index checkpoints_by_time on tree.checkpoints (origin, signed_at);
 
 -- The verifier keys that signed, and from which size on.
 create table tree.signing_keys (

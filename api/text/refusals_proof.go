@@ -27,6 +27,9 @@ var proofRefusals = map[string]Pair{
 	"log.unsealed":      {"Log belum dapat disegel: {error}. Penyegelan dicoba lagi terus; perintah tetap jalan.", "The log cannot be sealed at present: {error}. Sealing is tried again; commands go on."},
 	"log.unsigned":      {"Log ini belum punya checkpoint.", "This log has no checkpoint yet."},
 
+	"serve.signer_missing": {"runut serve memerlukan kunci penanda tangan log: --signer, RUNUT_SIGNER, atau kredensial systemd runut-signer. Buat dengan runut log key; tanpa tanda tangan hanya dengan --unsigned.", "runut serve needs the key that signs the log: --signer, RUNUT_SIGNER, or systemd's credential runut-signer. Make one by runut log key; to go without, say --unsigned."},
+	"serve.state_missing":  {"Sebutkan folder checkpoint dengan --state atau RUNUT_STATE (systemd: StateDirectory=). Folder itu tidak boleh berada di dalam basis data atau cadangannya.", "Name the folder of the last checkpoint by --state or RUNUT_STATE (systemd: StateDirectory=). It must not lie in the database or its backups."},
+
 	"signer.exposed":   {"Kunci penanda tangan {path} terbaca pengguna lain (mode {mode}). Jalankan chmod 600 {path}.", "The signing key {path} can be read by others (mode {mode}). Run chmod 600 {path}."},
 	"signer.malformed": {"Kunci penanda tangan {path} tidak sah pada baris {line}. Satu kunci sebaris, semuanya untuk log yang sama.", "The signing key {path} is not valid on line {line}. One key a line, all of the same log."},
 	"signer.missing":   {"Tidak ada kunci penanda tangan di {path}. Buat dengan runut log key, atau sebutkan tempatnya.", "There is no signing key at {path}. Make one by runut log key, or say where it is."},

@@ -24,10 +24,11 @@ import (
 	"runut/api/text"
 	"runut/domain"
 	"runut/domain/workflow"
+	"runut/eventstore/notary"
 	"runut/projections"
 )
 
-// Pages answers browsers. Every field is needed but Now.
+// Pages answers browsers. Every field is needed but Book and Now.
 type Pages struct {
 	DB          projections.DB                                  // the read models, for those who signed in
 	Public      projections.DB                                  // the public read model, for everybody else
@@ -38,6 +39,7 @@ type Pages struct {
 	Session     string                                          // name of the cookie that carries a token
 	Language    func(context.Context) text.Lang                 // of the answer
 	Problem     func(http.ResponseWriter, *http.Request, error) // a refusal as problem+json
+	Book        *notary.Book                                    // of the signed log; nil: it is not signed here
 	Now         func() time.Time                                // nil: time.Now
 
 	api       http.Handler // all routes, the JSON API among them

@@ -18,6 +18,8 @@ import (
 	"runut/domain/reference"
 	"runut/domain/workflow"
 	"runut/eventstore"
+	"runut/eventstore/notary"
+	"runut/eventstore/proof"
 	"runut/eventstore/schema"
 	"runut/eventstore/vault"
 	"runut/projections"
@@ -32,6 +34,7 @@ type app struct {
 	vault       *vault.Vault
 	runner      *projections.Runner
 	definitions *definitions
+	notary      *notary.Notary // nil: the log is not signed here
 	log         *slog.Logger
 }
 
@@ -48,6 +51,26 @@ func open(ctx context.Context, url, keyring string, log *slog.Logger) (*app, err
 		return nil, err
 	}
 	return a, nil
+}
+
+// sign makes the program sign the log with the key at path, and compares the log
+// at once with what was signed before, as the file at state keeps it. Where they
+// differ the program goes on, but only reads: readyz and every refused command
+// say why.
+func (a *app) sign(ctx context.Context, signer *proof.Signer, state string) {
+	a.notary = &notary.Notary{DB: a.pool, Store: a.store, Signer: signer, State: state, Log: a.log}
+	if _, err := a.notary.Seal(ctx); err != nil { // it has said so itself
+		return
+	}
+	a.log.Info("signing the log", "origin", signer.Origin, "keys", signer.Public)
+}
+
+// readOnly returns why nothing can be recorded, nil where it can.
+func (a *app) readOnly() error {
+	if a.notary == nil {
+		return nil
+	}
+	return a.notary.Difference()
 }
 
 func (a *app) assemble(ctx context.Context, url, keyring string) error {
@@ -108,13 +131,19 @@ func (a *app) server(tenant string) *api.Server {
 }
 
 // ready says why the program cannot answer now: a schema of another version, a
-// database that is away, a read model that is not there yet.
+// database that is away, a log that is not what was signed, a read model that is
+// not there yet.
 func (a *app) ready(ctx context.Context) error {
 	if err := schema.Check(ctx, a.pool); err != nil {
 		return err
 	}
 	if _, err := a.store.Head(ctx); err != nil {
 		return err
+	}
+	if a.notary != nil {
+		if err := a.notary.Trouble(); err != nil {
+			return err
+		}
 	}
 	statuses, err := projections.Statuses(ctx, a.pool)
 	if err != nil {
@@ -205,3 +234,14 @@ func keyringIn(dir string) string {
 	}
 	return filepath.Join(dir, "keyring")
 }
+
+// signerIn returns where the signing key of a data folder lies, unless systemd
+// handed one over; stateIn where the last signed checkpoint is kept.
+func signerIn(dir string) string {
+	if path := proof.SignerCredential(); path != "" {
+		return path
+	}
+	return filepath.Join(dir, "signer")
+}
+
+func stateIn(dir string) string { return filepath.Join(dir, "checkpoint") }

@@ -16,6 +16,7 @@ import (
 	"runut/cmd/runut/demo"
 	"runut/domain"
 	"runut/eventstore/localpg"
+	"runut/eventstore/proof"
 	"runut/eventstore/schema"
 	"runut/eventstore/vault"
 )
@@ -78,6 +79,11 @@ func (c *devCommand) Run(s *session) error {
 		return err
 	}
 	defer a.close()
+	signer, err := proof.CreateSigner(signerIn(c.Data), proof.DemoOrigin(demo.Kabupaten))
+	if err != nil {
+		return err
+	}
+	a.sign(s.ctx, signer, stateIn(c.Data))
 	if err := c.seed(s, a, say); err != nil {
 		return err
 	}
@@ -128,7 +134,7 @@ func (c *devCommand) log() (*slog.Logger, func(), error) {
 
 func (c *devCommand) seed(s *session, a *app, say func(string)) error {
 	head, err := a.store.Head(s.ctx)
-	if err != nil || head > 0 || !c.Demo {
+	if err != nil || head > 0 || !c.Demo || a.readOnly() != nil {
 		return err
 	}
 	day := time.Now()

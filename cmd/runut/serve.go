@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"runut/domain"
+	"runut/eventstore/proof"
 	"runut/eventstore/schema"
 )
 
@@ -19,6 +20,9 @@ type serveCommand struct {
 	Listen   string `default:"127.0.0.1:8080" env:"RUNUT_LISTEN" help:"Alamat layanan. · Address to serve on."`
 	Keyring  string `env:"RUNUT_KEYRING" help:"Berkas kunci data tersegel; kosong: kredensial systemd. · File of the keys to sealed data; empty: systemd's credential."`
 	Tenant   string `env:"RUNUT_TENANT" help:"Kode wilayah kabupaten, mis. 64.08. · Kode wilayah of the kabupaten."`
+	Signer   string `env:"RUNUT_SIGNER" help:"Berkas kunci penanda tangan log; kosong: kredensial systemd. · File of the key that signs the log; empty: systemd's credential."`
+	State    string `env:"RUNUT_STATE,STATE_DIRECTORY" help:"Folder tempat checkpoint terakhir disimpan, di luar PostgreSQL. · Folder that keeps the last checkpoint, outside PostgreSQL."`
+	Unsigned bool   `help:"Layani tanpa menandatangani log: tidak ada bukti. · Serve without signing the log: there are no proofs."`
 }
 
 // Run serves a database that somebody else prepared. It installs nothing,
@@ -29,6 +33,10 @@ func (c *serveCommand) Run(s *session) error {
 	}
 	if c.Tenant == "" {
 		return domain.Refuse(domain.Invalid, "serve.tenant_missing")
+	}
+	signer, state, err := c.signing()
+	if err != nil {
+		return err
 	}
 	log := slog.New(slog.NewJSONHandler(s.err, nil))
 	slog.SetDefault(log)
@@ -41,12 +49,35 @@ func (c *serveCommand) Run(s *session) error {
 		return err
 	}
 	defer a.close()
+	if signer != nil {
+		a.sign(s.ctx, signer, state)
+	}
 	listener, err := net.Listen("tcp", c.Listen)
 	if err != nil {
 		return err
 	}
 	log.Info("serving", "address", listener.Addr().String())
 	return a.serve(s.ctx, listener, c.Tenant)
+}
+
+// signing returns the key that signs and the file that keeps what was signed; no
+// key where the log is not to be signed.
+func (c *serveCommand) signing() (signer *proof.Signer, state string, err error) {
+	if c.Unsigned {
+		return nil, "", nil
+	}
+	path := c.Signer
+	if path == "" {
+		path = proof.SignerCredential()
+	}
+	if path == "" {
+		return nil, "", domain.Refuse(domain.Invalid, "serve.signer_missing")
+	}
+	if c.State == "" {
+		return nil, "", domain.Refuse(domain.Invalid, "serve.state_missing")
+	}
+	signer, err = proof.LoadSigner(path)
+	return signer, stateIn(c.State), err
 }
 
 // longestGoodbye is how long running requests may take after the program was
@@ -76,6 +107,9 @@ func (a *app) serve(ctx context.Context, listener net.Listener, tenant string) e
 		}
 		return nil
 	})
+	if a.notary != nil {
+		group.Go(func() error { return a.notary.Run(ctx) })
+	}
 	group.Go(func() error {
 		return (&closer{store: a.store, vault: a.vault, log: a.log}).run(ctx, hub)
 	})

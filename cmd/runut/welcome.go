@@ -68,6 +68,10 @@ func welcome(s *session, a *app, address string, tokens map[string]string, took 
 	out := s.out
 	fmt.Fprintln(out)
 	fmt.Fprintln(out, s.lang.T("dev.ready", "seconds", fmt.Sprintf("%.1f", took.Seconds()), "events", s.lang.Count(head)))
+	if err := a.readOnly(); err != nil {
+		fmt.Fprintln(out)
+		complain(s, err)
+	}
 	fmt.Fprintln(out)
 	fmt.Fprintf(out, "  %-12s %s/\n", s.lang.T("dev.pages"), base)
 	fmt.Fprintf(out, "  %-12s %s/openapi.json\n", "OpenAPI", base)

@@ -73,6 +73,19 @@ func (b Book) Before(ctx context.Context, size int64, limit int) ([]Head, error)
 	return b.heads(ctx, head+`where origin = $1 and ($2 = 0 or size < $2) order by size desc limit $3`, b.Origin, size, limit)
 }
 
+// Daily returns the last head of each of the last days, by UTC, newest first; a
+// day on which nothing was signed has none.
+func (b Book) Daily(ctx context.Context, days int) ([]Head, error) {
+	return b.heads(ctx, `
+		select c.size, c.root, c.note, c.signed_at
+		  from generate_series(0, $2 - 1) ago
+		 cross join lateral (select date_trunc('day', now() at time zone 'UTC') at time zone 'UTC' - ago * interval '1 day' as begins) day
+		 cross join lateral (select size, root, note, signed_at from tree.checkpoints
+		                      where origin = $1 and signed_at >= begins and signed_at < begins + interval '1 day'
+		                      order by signed_at desc limit 1) c
+		 order by c.size desc`, b.Origin, days)
+}
+
 func (b Book) heads(ctx context.Context, sql string, args ...any) ([]Head, error) {
 	rows, err := b.DB.Query(ctx, sql, args...)
 	if err != nil {
@@ -104,13 +117,21 @@ func (b Book) Keys(ctx context.Context) ([]string, error) {
 	return keys, nil
 }
 
-// Place returns where an event stands, or the refusal event.unsealed (NotFound):
-// there is no such event, or the tree does not hold it yet.
+// tail is how far behind the newest head an event is looked for by its id.
+const tail = 10_000
+
+// Place returns where an event stands, or the refusal event.unsealed (NotFound).
+// An event is found as soon as it is in the log, unless very many are waiting to
+// be sealed.
 func (b Book) Place(ctx context.Context, id uuid.UUID) (Place, error) {
 	rows, err := b.DB.Query(ctx, `
-		select e.position, e.event_id, e.recorded_at, e.digest
-		  from tree.places p join tree.entries e on e.position = p.position
-		 where p.event_id = $1`, id)
+		with newest as (select coalesce(max(size), 0) as size from tree.checkpoints where origin = $2)
+		select position, event_id, recorded_at, digest from tree.entries
+		 where position = (select position from tree.places where event_id = $1)
+		union all
+		select e.position, e.event_id, e.recorded_at, e.digest from newest n, tree.entries e
+		 where e.position > n.size and e.position <= n.size + $3 and e.event_id = $1
+		limit 1`, id, b.Origin, tail)
 	if err != nil {
 		return Place{}, fmt.Errorf("place of %s: %w", id, err)
 	}
@@ -147,10 +168,12 @@ func (b Book) Inclusion(ctx context.Context, id uuid.UUID) (proof.Inclusion, err
 	if err != nil {
 		return proof.Inclusion{}, err
 	}
-	return b.inclusion(ctx, p, h)
+	return b.Prove(ctx, p, h)
 }
 
-func (b Book) inclusion(ctx context.Context, p Place, h Head) (proof.Inclusion, error) {
+// Prove proves that an event is in a head, in one read of the tiles. It refuses as
+// Inclusion does.
+func (b Book) Prove(ctx context.Context, p Place, h Head) (proof.Inclusion, error) {
 	if p.Position > h.Size {
 		return proof.Inclusion{}, domain.Refuse(domain.NotFound, "event.unsealed", "event", p.Event.String())
 	}

@@ -116,6 +116,16 @@ func (n *Notary) Trouble() error {
 	return nil
 }
 
+// Difference returns why nothing may be appended at present: what was signed and
+// what the log holds are not the same. It is nil where they are, or where the
+// trouble is another.
+func (n *Notary) Difference() error {
+	if e := n.trouble.Load(); e != nil && differences[e.Code] {
+		return e
+	}
+	return nil
+}
+
 // differences are the refusals after which nothing may be appended: what was
 // signed is not in the log, or nobody knows what was signed.
 var differences = map[string]bool{

@@ -406,8 +406,11 @@ func TestWhoWaitsForAProofGetsItAtOnce(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
 	e := h.append(t, 3)
-	_, err := h.book().Place(ctx, e.ID)
-	refused(t, err, "event.unsealed")
+	_, err := h.book().Inclusion(ctx, e.ID)
+	refused(t, err, "log.unsigned")
+	if p, err := h.book().Place(ctx, e.ID); err != nil || p.Position != e.Position || p.Leaf() != e.Leaf {
+		t.Errorf("before it is sealed it stands at %+v, %v", p, err)
+	}
 	var readers sync.WaitGroup
 	for range 8 {
 		readers.Go(func() {

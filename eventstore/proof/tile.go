@@ -21,7 +21,13 @@ const (
 func Path(t tlog.Tile) string { return torchwood.TilePath(t) }
 
 // ParsePath reads a path in exactly the form that Path writes.
-func ParsePath(path string) (tlog.Tile, error) { return torchwood.ParseTilePath(path) }
+func ParsePath(path string) (tlog.Tile, error) {
+	t, err := torchwood.ParseTilePath(path)
+	if err == nil && Path(t) != path { // there is another way to write a bundle
+		err = fmt.Errorf("proof: malformed tile path %q", path)
+	}
+	return t, err
+}
 
 // Within returns the tile as a tree of a size has it, full or partial, and
 // whether it has it at all.
