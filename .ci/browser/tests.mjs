@@ -30,6 +30,9 @@ async function waiting() {
   throw new Error('nothing waits for the OPD in the practice cycle')
 }
 
+// An event of a proposal, for its receipt.
+const event = (await api(`/api/v1/proposals/${await first(`cycle=${complete}&state=funded`)}/timeline?limit=1`, 'auditor')).items[0].event
+
 const number = {
   funded: await first(`cycle=${complete}&state=funded`),
   lapsed: await first(`cycle=${complete}&state=lapsed`),
@@ -50,6 +53,9 @@ const pages = [
   { name: 'usulan-tidak-dibahas', path: `/usulan/${number.lapsed}` },
   { name: 'usulan-digabung', path: `/usulan/${number.merged}` },
   { name: 'usulan-dipecah', path: `/usulan/${number.split}` },
+  { name: 'tanda-terima', path: `/tanda-terima/${event}` },
+  { name: 'tanda-terima-lain', path: `/tanda-terima/${event}?daun=00` },
+  { name: 'segel', path: '/segel' },
   { name: 'masuk', path: '/masuk', limit: form },
   { name: 'metodologi', path: '/metodologi' },
   { name: 'glosarium', path: '/glosarium' },

@@ -449,7 +449,7 @@ var pages = map[string]Pair{
 	"method.posisi":                {"Nomor peristiwa", "Event number"},
 	"method.posisi.means":          {"Letak suatu peristiwa dalam catatan, dari satu. Catatan hanya bertambah: yang keliru dicoret dengan koreksi, tidak pernah dihapus.", "The place of an event in the log, from one. The log only grows: what is wrong is struck out by a correction, never deleted."},
 	"method.verifikasi":            {"Verifikasi", "Verification"},
-	"method.verifikasi.means":      {"Sidik digital setiap peristiwa sudah dicatat, tetapi pembuktiannya belum dibuka untuk umum. Sampai saat itu tidak ada halaman yang mengaku terverifikasi.", "The digest of every event is on record, but the proofs are not open to the public yet. Until they are, no page claims to be verified."},
+	"method.verifikasi.means":      {"Setiap peristiwa tersegel dalam checkpoint yang ditandatangani dan terbuka untuk umum. “Tersegel sampai nomor N” berarti peristiwa 1 sampai N tidak dapat diubah lagi tanpa ketahuan oleh siapa pun yang menyimpan checkpoint itu atau yang lebih baru. Itu tidak berarti isinya benar, dan angka di halaman ini dihitung dari peristiwa itu, bukan bagian dari segel.", "Every event is sealed in a signed checkpoint that is open to the public. “Sealed up to number N” means that events 1 to N cannot be changed any more without anybody noticing who keeps that checkpoint or a later one. It does not mean that they are true, and the numbers of these pages are computed from the events and are no part of the seal."},
 
 	// Glossary.
 	"glossary.title":      {"Glosarium", "Glossary"},

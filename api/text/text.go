@@ -93,7 +93,7 @@ func find(code string) (Pair, bool) {
 var tables = []map[string]Pair{
 	refusals,
 	storeRefusals,
-	proofRefusals,
+	proofRefusals, proofPages,
 	planningRefusals,
 	actRefusals,
 	sheetRefusals,

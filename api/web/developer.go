@@ -183,7 +183,7 @@ func (v *visit) either(s string) string {
 }
 
 func (v *visit) operation(method, where string, op operation, doc *openapi) Operation {
-	out := Operation{ID: op.ID, Method: method, Path: where, Summary: v.either(op.Summary), Doc: op.Description, Closed: len(op.Security) > 0}
+	out := Operation{ID: op.ID, Method: method, Path: where, Summary: v.either(op.Summary), Doc: op.Description, Closed: len(op.Security) > 0 && !slices.ContainsFunc(op.Security, func(need map[string]any) bool { return len(need) == 0 })}
 	for _, p := range op.Parameters {
 		out.Parameters = append(out.Parameters, Parameter{p.Name, p.In, p.Schema.name(), cmp.Or(p.Description, p.Schema.Description), p.Required})
 	}

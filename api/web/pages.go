@@ -72,6 +72,8 @@ func (p *Pages) Mount(r chi.Router) {
 		r.Post("/usulan/{number}/langkah/{step}", p.page((*visit).act))
 		r.Get("/usulan/{number}/langkah/{step}", p.page((*visit).backToProposal))
 		r.Get("/u/{number}", p.page((*visit).short))
+		r.Get("/tanda-terima/{event}", p.page((*visit).receipt))
+		r.Get("/segel", p.page((*visit).seal))
 		r.Get("/masuk", p.page((*visit).signInForm))
 		r.Post("/masuk", p.page((*visit).signIn))
 		r.Post("/keluar", p.page((*visit).signOut))

@@ -24,6 +24,7 @@ type Proposal struct {
 	Contested bool
 	Sentence  string
 	Recorded  string // position of what was just recorded here, "" else
+	Receipt   string // address of its receipt, "" where there is none to show
 	Why       *Why
 	Facts     []Pair
 	Written   []Pair // what people wrote; officers only
@@ -98,6 +99,7 @@ func (v *visit) proposal() error {
 	page := v.proposalPage(s)
 	if n, err := strconv.ParseInt(v.query("tercatat"), 10, 64); err == nil && n > 0 && n <= v.position {
 		page.Recorded = v.lang.Count(n)
+		page.Receipt = v.receiptAt(s, n)
 	}
 	if v.official() {
 		if err := page.steps(v, s, attempt{}); err != nil {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -12,6 +13,8 @@ import (
 	"runut/domain/catalog"
 	"runut/domain/proposal"
 	"runut/domain/workflow"
+	"runut/eventstore/notary"
+	"runut/eventstore/proof"
 	"runut/projections"
 )
 
@@ -140,5 +143,27 @@ func sampleHome(v *visit) *Home {
 	page.ledger(v, sampleTotals())
 	page.reasons(v, sampleReasons())
 	page.coverage(v, []projections.Covered{{Kecamatan: "99.01.03", Villages: 2, Submitted: 1, Silent: []string{"99.01.03.2002"}, Origins: 4, Asked: 700_000_000, Granted: 230_000_000}}, samplePlaces)
+	return page
+}
+
+// sampleHead is a head whose note is as long as a signed one.
+var sampleHead = notary.Head{Checkpoint: proof.Checkpoint{Origin: "DATA-CONTOH.runut.example/99.01/0a1b2c3d", Size: 35194}, At: at(11, 22),
+	Note: "DATA-CONTOH.runut.example/99.01/0a1b2c3d\n35194\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n\n— DATA-CONTOH.runut.example/99.01/0a1b2c3d " + strings.Repeat("A", 91) + "=\n"}
+
+func sampleReceipt(t *testing.T, v *visit) *Receipt {
+	id := uuid.NewSHA1(uuid.NameSpaceOID, []byte{1})
+	page, err := v.receiptPage(notary.Place{Event: id, Position: 3406, RecordedAt: at(1, 3), Entry: proof.NewEntry(id, at(1, 3), [32]byte{7})}, sampleHead)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page.Compared = "same"
+	return page
+}
+
+func sampleSeal(t *testing.T, v *visit) *Seal {
+	page, err := v.sealPage(sampleHead, []string{"DATA-CONTOH.runut.example/99.01/0a1b2c3d+01234567+" + strings.Repeat("A", 44)})
+	if err != nil {
+		t.Fatal(err)
+	}
 	return page
 }

@@ -23,6 +23,7 @@ type Shell struct {
 	Position  string // of the log
 	Read      string // when it was read
 	Released  string // visitors: as of when
+	SealedTo  string // position up to which the log is sealed, "" where it is not
 }
 
 // A Link is a place to go to.
@@ -37,6 +38,9 @@ func (s *Shell) around() *Shell { return s }
 func (v *visit) shell(section, title string, about *projections.PublicCycle, crumbs ...Link) Shell {
 	s := Shell{Lang: v.lang, Title: title, Section: section, Crumbs: crumbs, Style: styleURL,
 		Position: v.lang.Count(v.position), Read: v.moment(v.now)}
+	if v.sealed > 0 {
+		s.SealedTo = v.lang.Count(v.sealed)
+	}
 	here := *v.r.URL
 	q := here.Query()
 	q.Del("lang")

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"runut/api/proofs"
 	"runut/domain"
 	"runut/domain/catalog"
 	"runut/projections"
@@ -44,6 +45,7 @@ type Entry struct {
 	Struck   bool // it was corrected and no longer counts as it stands
 	See      *Link
 	Position string
+	Receipt  string // address of its receipt, "" where there is none to show
 }
 
 // An Edit is one fact before and after.
@@ -113,6 +115,9 @@ func (v *visit) foldedTitle(entries []Entry) string {
 func (v *visit) entry(s *subject, x projections.Step, at map[uuid.UUID]int64) Entry {
 	e := Entry{Anchor: anchor(x.Position), Title: v.term(x.Type), Tone: tonesOf[x.Type], Stamp: x.Effective.In(v.zone).Format("2006-01-02T15:04:05Z07:00"),
 		When: v.when(x), Who: v.who(x.Role, x.Office), Position: v.lang.Count(x.Position)}
+	if v.Book != nil && x.Event != uuid.Nil {
+		e.Receipt = proofs.Page(x.Event)
+	}
 	if x.Stage != "" {
 		e.Stage = v.stage(x.Stage)
 	}

@@ -42,6 +42,8 @@ func samples(t *testing.T, lang text.Lang) map[string]view {
 		Found: "1 usulan ditemukan", Note: "Catatan.", Rows: []Row{v.row(sampleSubject().summary)}, Next: "/usulan?setelah=x", First: "/usulan", Clear: "/usulan", Hidden: []Link{{"desa", "99.01.03.2001"}}}
 	return map[string]view{
 		"home": sampleHome(v), "list": list, "proposal": acting,
+		"receipt":    sampleReceipt(t, v),
+		"seal":       sampleSeal(t, v),
 		"signin":     &SignIn{Shell: v.shell("signin", "Masuk", nil), Back: "/usulan", Problem: "Token tidak dikenal.", Known: true},
 		"trouble":    &Trouble{Shell: v.shell("", "Tidak ditemukan", nil), Refused: closed, Missing: true},
 		"method":     &Method{Shell: v.shell("method", "Metodologi", nil), Terms: []Definition{{"asal", "Usulan asal", "Yang diajukan."}}},
@@ -77,7 +79,7 @@ func TestEveryTemplateShowsItsPageInBothLanguages(t *testing.T) {
 }
 
 func emptied(name string) view {
-	return map[string]view{"home": &Home{}, "list": &List{}, "proposal": &Proposal{}, "signin": &SignIn{}, "trouble": &Trouble{},
+	return map[string]view{"home": &Home{}, "receipt": &Receipt{}, "seal": &Seal{}, "list": &List{}, "proposal": &Proposal{}, "signin": &SignIn{}, "trouble": &Trouble{},
 		"method": &Method{}, "glossary": &Glossary{}, "developers": &Developers{}}[name]
 }
 

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -28,6 +29,7 @@ type visit struct {
 	now    time.Time
 
 	position int64 // of the log, that what is shown stands at
+	sealed   int64 // position up to which the log is sealed; 0 where it is not
 }
 
 // page makes a handler of a method of visit. An error becomes a page too.
@@ -49,8 +51,8 @@ func (p *Pages) visit(w http.ResponseWriter, r *http.Request) *visit {
 		flow: p.Definitions(p.Current), zone: domain.Zones["WITA"], now: p.Now()}
 }
 
-// open reads what every page shows: which cycles there are. Their calendar is
-// public from the start.
+// open reads what every page shows: which cycles there are, whose calendar is
+// public from the start, and how far the log is sealed.
 func (v *visit) open() error {
 	if chosen, ok := text.Parse(v.query("lang")); ok {
 		http.SetCookie(v.w, &http.Cookie{Name: "lang", Value: string(chosen), Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true, SameSite: http.SameSiteLaxMode})
@@ -65,7 +67,15 @@ func (v *visit) open() error {
 			v.zone = zone
 		}
 	}
-	return nil
+	if v.Book == nil {
+		return nil
+	}
+	head, err := v.Book.Latest(v.ctx())
+	if errors.Is(err, &domain.Error{Code: "log.unsigned"}) {
+		return nil
+	}
+	v.sealed = head.Size
+	return err
 }
 
 func (v *visit) ctx() context.Context     { return v.r.Context() }
