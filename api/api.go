@@ -100,6 +100,8 @@ func (s *Server) Handler() http.Handler {
 	s.proposalReads(api)
 	s.explanations(api)
 	s.findingReads(api)
+	s.processReads(api)
+	s.mountData(r)
 	s.otherReads(api)
 	s.publicReads(api)
 	if s.feeds != nil {

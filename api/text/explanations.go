@@ -105,6 +105,14 @@ var explanations = map[string]Pair{
 	"answer.gap.uncertain":             {"{n} peristiwa mungkin sudah atau belum terjadi pada saat yang ditanyakan.", "{n} {n?event|events} may or may not have happened by the time asked about."},
 
 	// On a terminal.
+	"process.heading":   {"Tahun anggaran {year}: {proposals} usulan, {events} peristiwa.", "Fiscal year {year}: {proposals} proposals, {events} events."},
+	"process.stages":    {"Lama di tiap tahap, yang masih menunggu ikut dihitung:", "Time at each stage, those still waiting counted in:"},
+	"process.stage":     {"{left} keluar, {open} masih di sana; separuh keluar dalam {median} hari, sembilan persepuluh dalam {p90} hari", "{left} left, {open} still there; half left within {median} days, nine tenths within {p90} days"},
+	"process.ways":      {"Ragam jalan: {ways}. Yang tersering:", "Ways taken: {ways}. The most frequent:"},
+	"process.handovers": {"Serah terima:", "Handovers:"},
+	"process.rework":    {"Dikerjakan ulang:", "Done again:"},
+	"process.fit":       {"{fit} dari {replayed} riwayat sesuai alur yang dikunci; {observed} peristiwa dibaca dari berkas, {late} dicatat terlambat dengan bukti.", "{fit} of {replayed} histories follow their pinned process; {observed} events were read off files, {late} recorded late with evidence."},
+	"ocel.bar":          {"riwayat ditulis", "histories written"},
 	"findings.bar":      {"usulan diperiksa", "proposals looked at"},
 	"findings.done":     {"{proposals} usulan diperiksa dalam {seconds} detik. Temuan bukan tuduhan; artinya ada di docs/findings.md.", "{proposals} {proposals?proposal|proposals} looked at in {seconds} s. A finding is no accusation; docs/findings.md says what each means."},
 	"explain.as_of":     {"Keadaan pada {day}.", "As of {day}."},

@@ -33,6 +33,7 @@ var rules = []rule{
 	{"domain/delivery", []string{"domain", "domain/event", "github.com/google/uuid"}},
 	{"domain/history", []string{"domain", "domain/event", "domain/workflow", "domain/proposal", "domain/forum", "domain/cycle", "domain/grant", "domain/reference", "github.com/google/uuid"}},
 	{"domain/finding", []string{"domain/...", "github.com/google/uuid"}},
+	{"domain/process", []string{"domain/...", "github.com/google/uuid"}},
 	{"domain/act", []string{"domain/...", "github.com/google/uuid"}},
 	{"domain/catalog", []string{"domain/...", "github.com/google/uuid"}},
 	{"domain/...", nil},
@@ -56,7 +57,7 @@ var rules = []rule{
 	{"api/qr", []string{"rsc.io/qr"}},
 	{"api/text", []string{"domain", "domain/catalog", "golang.org/x/text/..."}},
 	{"api", []string{"domain/...", "eventstore/...", "projections", "api/...", "github.com/go-chi/chi/v5/...", "github.com/danielgtaylor/huma/v2/...", "github.com/jackc/pgx/v5/...", "github.com/google/uuid", "github.com/ThreeDotsLabs/watermill/...", "github.com/prometheus/client_golang/...", "github.com/go-json-experiment/json/..."}},
-	{"api/...", []string{"domain/...", "eventstore/...", "projections", "api/text", "api/answer", "api/account", "api/feed", "api/proofs", "api/qr", "api/wire", "github.com/go-chi/chi/v5/...", "github.com/danielgtaylor/huma/v2/...", "github.com/jackc/pgx/v5/...", "github.com/google/uuid", "github.com/ThreeDotsLabs/watermill/...", "github.com/tmaxmax/go-sse", "golang.org/x/text/...", "github.com/go-json-experiment/json/..."}},
+	{"api/...", []string{"domain/...", "eventstore/...", "projections", "api/text", "api/answer", "api/data", "api/account", "api/feed", "api/proofs", "api/qr", "api/wire", "github.com/go-chi/chi/v5/...", "github.com/danielgtaylor/huma/v2/...", "github.com/jackc/pgx/v5/...", "github.com/google/uuid", "github.com/ThreeDotsLabs/watermill/...", "github.com/tmaxmax/go-sse", "golang.org/x/text/...", "github.com/go-json-experiment/json/..."}},
 
 	{"cmd/...", []string{"domain/...", "eventstore/...", "projections/...", "api/...", "migrations", "cmd/...", "github.com/...", "golang.org/x/...", "filippo.io/torchwood"}},
 }

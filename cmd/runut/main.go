@@ -38,6 +38,8 @@ type cli struct {
 	Migrate  migrateCommand  `cmd:"" help:"Perbarui skema basis data. · Bring the database schema up to date."`
 	Account  accountCommand  `cmd:"" help:"Penugasan pertama dan token. · The first grant, and tokens."`
 	Explain  explainCommand  `cmd:"" help:"Jelaskan nasib sebuah usulan dan sebabnya. · Explain what became of a proposal, and why."`
+	Process  processCommand  `cmd:"" help:"Bagaimana pekerjaan satu tahun berjalan: waktu per tahap, ragam jalan, kepatuhan. · How a year's work went: time at each stage, ways, conformance."`
+	Ocel     ocelCommand     `cmd:"" help:"Tulis peristiwa satu tahun sebagai OCEL 2.0 untuk alat penambangan proses. · Write a year's events as OCEL 2.0 for process mining tools."`
 	Findings findingsCommand `cmd:"" help:"Cari hal yang patut diperiksa auditor dalam satu tahun. · What an auditor should look at in a year."`
 	Follow   followCommand   `cmd:"" help:"Cetak peristiwa baris demi baris dan ingat posisinya. · Print events line by line and remember where."`
 	Import   importCommand   `cmd:"" help:"Masukkan daftar dan berkas dari luar. · Take in lists and files from outside."`

@@ -119,3 +119,6 @@ func copied(e Event) Event {
 
 // ForumOf returns the stream of the session that an ask names, "" for none.
 func ForumOf(ask Event) string { return word(ask, "forum") }
+
+// ReasonOf returns the reason code an event gives, "" for none.
+func ReasonOf(e Event) string { return word(e, "reason") }
