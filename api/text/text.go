@@ -98,10 +98,12 @@ var tables = []map[string]Pair{
 	actRefusals,
 	sheetRefusals,
 	listRefusals,
+	templateRefusals,
 	checks,
 	pages,
 	commands,
 	listWords,
+	templateWords,
 	values,
 	explanations,
 }

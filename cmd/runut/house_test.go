@@ -55,6 +55,7 @@ var rules = []rule{
 	{"api/intake/sheet", []string{"domain", "api/text", "github.com/xuri/excelize/v2", "golang.org/x/text/..."}},
 	{"api/intake/lists", []string{"domain/...", "api/intake/sheet", "api/text", "github.com/xuri/excelize/v2"}},
 	{"api/qr", []string{"rsc.io/qr"}},
+	{"api/intake/template", []string{"domain/...", "api/intake/sheet", "api/text", "github.com/xuri/excelize/v2", "github.com/google/uuid"}},
 	{"api/text", []string{"domain", "domain/catalog", "golang.org/x/text/..."}},
 	{"api", []string{"domain/...", "eventstore/...", "projections", "api/...", "github.com/go-chi/chi/v5/...", "github.com/danielgtaylor/huma/v2/...", "github.com/jackc/pgx/v5/...", "github.com/google/uuid", "github.com/ThreeDotsLabs/watermill/...", "github.com/prometheus/client_golang/...", "github.com/go-json-experiment/json/..."}},
 	{"api/...", []string{"domain/...", "eventstore/...", "projections", "api/text", "api/answer", "api/data", "api/account", "api/feed", "api/proofs", "api/qr", "api/wire", "github.com/go-chi/chi/v5/...", "github.com/danielgtaylor/huma/v2/...", "github.com/jackc/pgx/v5/...", "github.com/google/uuid", "github.com/ThreeDotsLabs/watermill/...", "github.com/tmaxmax/go-sse", "golang.org/x/text/...", "github.com/go-json-experiment/json/..."}},

@@ -42,6 +42,7 @@ type cli struct {
 	Ocel     ocelCommand     `cmd:"" help:"Tulis peristiwa satu tahun sebagai OCEL 2.0 untuk alat penambangan proses. · Write a year's events as OCEL 2.0 for process mining tools."`
 	Findings findingsCommand `cmd:"" help:"Cari hal yang patut diperiksa auditor dalam satu tahun. · What an auditor should look at in a year."`
 	Follow   followCommand   `cmd:"" help:"Cetak peristiwa baris demi baris dan ingat posisinya. · Print events line by line and remember where."`
+	Intake   intakeCommand   `cmd:"" help:"Berkas isian untuk desa. · Files for villages to fill in."`
 	Import   importCommand   `cmd:"" help:"Masukkan daftar dan berkas dari luar. · Take in lists and files from outside."`
 	Workflow workflowCommand `cmd:"" help:"Periksa atau gambarkan definisi proses. · Check or draw a process definition."`
 	Rebuild  rebuildCommand  `cmd:"" help:"Bangun ulang model baca dari log. · Rebuild read models from the log."`
