@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -59,10 +60,15 @@ func (e *ConflictError) Unwrap() error {
 // the reason. When ctx ends the answer is either its error, and nothing was
 // appended, or log.unanswered.
 func (s *Store) Append(ctx context.Context, cmd event.Command, changes ...event.Change) (Receipt, error) {
+	return s.append(ctx, cmd, changes, s.options.Now())
+}
+
+// append is Append at a moment that is known to have come.
+func (s *Store) append(ctx context.Context, cmd event.Command, changes []event.Change, now time.Time) (Receipt, error) {
 	if err := s.mayAppend(); err != nil {
 		return Receipt{}, err
 	}
-	m, err := s.prepare(ctx, cmd, changes)
+	m, err := s.prepare(ctx, cmd, changes, now)
 	if err != nil {
 		return Receipt{}, err
 	}
@@ -79,10 +85,14 @@ func (s *Store) Append(ctx context.Context, cmd event.Command, changes ...event.
 
 // answer returns the receipt of a member that was written now or earlier.
 func (s *Store) answer(ctx context.Context, m *member) (Receipt, error) {
-	if m.known {
-		return s.again(ctx, m.command, m.print)
+	if !m.known {
+		return m.receipt(), nil
 	}
-	return m.receipt(), nil
+	r, err := s.again(ctx, m.command, m.print)
+	if _, refused := errors.AsType[*domain.Error](err); err != nil && !refused { // it is there, and its receipt cannot be read now
+		return Receipt{}, unanswered(m.command.String(), err)
+	}
+	return r, err
 }
 
 // again returns the stored receipt of a command that asks a second time.

@@ -35,7 +35,7 @@ func (s *Store) Import(ctx context.Context, entries []Entry) ([]Receipt, error) 
 	}
 	members := make([]*member, len(entries))
 	if err := spread(len(entries), 8, func(i int) (err error) {
-		members[i], err = s.prepare(ctx, entries[i].Command, entries[i].Changes)
+		members[i], err = s.prepare(ctx, entries[i].Command, entries[i].Changes, s.options.Now())
 		return err
 	}); err != nil {
 		return nil, err

@@ -72,7 +72,7 @@ func (s *Store) Execute(ctx context.Context, d Decision) (Receipt, error) {
 		if changes == nil {
 			return s.nothing(ctx, d)
 		}
-		receipt, err := s.Append(ctx, d.Command, changes...)
+		receipt, err := s.append(ctx, d.Command, changes, r.now())
 		if _, conflict := errors.AsType[*ConflictError](err); !conflict {
 			return receipt, err
 		}
@@ -110,7 +110,7 @@ func (s *Store) executeLocked(ctx context.Context, d Decision, r *Reading) (Rece
 		if empty = changes == nil; empty {
 			return x.write(ctx, nil, nil)
 		}
-		if m, err = s.prepare(ctx, d.Command, changes); err != nil {
+		if m, err = s.prepare(ctx, d.Command, changes, r.now()); err != nil {
 			return err
 		}
 		members := []*member{m}
@@ -202,6 +202,21 @@ func (r *Reading) Version(stream string) int { return len(r.History(stream)) }
 
 // Loaded returns the names of all loaded streams, sorted.
 func (r *Reading) Loaded() []string { return slices.Sorted(maps.Keys(r.streams)) }
+
+// now returns the time, which is not before anything that was loaded: where the
+// clock of the machine that recorded it ran ahead, everybody else would otherwise
+// have to wait for that moment to come.
+func (r *Reading) now() time.Time {
+	now := r.store.options.Now()
+	for _, history := range r.streams {
+		for i := range history {
+			if at := history[i].RecordedAt; at.After(now) {
+				now = at
+			}
+		}
+	}
+	return now
+}
 
 // refresh adds what has been appended to the loaded streams.
 func (r *Reading) refresh(ctx context.Context) error {

@@ -63,7 +63,9 @@ func (c *fragileConn) Read(b []byte) (int, error) {
 }
 
 // quiet keeps expected warnings out of a test's output.
-func quiet(o *eventstore.Options) { o.Log = slog.New(slog.DiscardHandler) }
+var quietLog = slog.New(slog.DiscardHandler)
+
+func quiet(o *eventstore.Options) { o.Log = quietLog }
 
 // openFragile returns a store whose own connections go through a fragile network,
 // and whose reads do not.

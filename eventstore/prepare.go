@@ -92,9 +92,10 @@ func (m *member) receipt() Receipt {
 	return r
 }
 
-// prepare checks, encodes, seals, salts and hashes an append.
-func (s *Store) prepare(ctx context.Context, cmd event.Command, changes []event.Change) (*member, error) {
-	if err := s.complete(&cmd); err != nil {
+// prepare checks, encodes, seals, salts and hashes an append. Nothing is recorded
+// later than now.
+func (s *Store) prepare(ctx context.Context, cmd event.Command, changes []event.Change, now time.Time) (*member, error) {
+	if err := s.complete(&cmd, now); err != nil {
 		return nil, err
 	}
 	m := &member{command: cmd.ID, print: cmd.Fingerprint, checks: make([]check, 0, len(changes))}
@@ -148,8 +149,7 @@ func (s *Store) prepare(ctx context.Context, cmd event.Command, changes []event.
 }
 
 // complete fills in what a command may leave out and refuses what is missing.
-func (s *Store) complete(cmd *event.Command) error {
-	now := s.options.Now()
+func (s *Store) complete(cmd *event.Command, now time.Time) error {
 	if cmd.RecordedAt.IsZero() {
 		cmd.RecordedAt = now
 	}

@@ -277,3 +277,44 @@ func TestPositionNeverGoesBackWhileReadModelsAreRebuilt(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// An event that a read model cannot take in stops that one alone; a program that
+// can, builds it anew from the whole log, and the alarm is over.
+func TestAPoisonedReadModelIsRebuiltByAProgramThatCanReadTheEvent(t *testing.T) {
+	w := newWorld(t)
+	w.grants(2, 1)
+	poisoned := tally(1)
+	fold := poisoned.Fold
+	poisoned.Fold = func(ctx context.Context, b *projections.Batch, out *projections.Writer) error {
+		for _, r := range b.Records {
+			if r.Stream == "grant-1" && r.Version == 2 {
+				return errors.New("what is this")
+			}
+		}
+		return fold(ctx, b, out)
+	}
+	run := w.runner(poisoned)
+	run.Backoff = time.Hour
+	w.catchUp(run)
+	w.grants(3, 1) // commands go on
+	if err := run.CatchUp(t.Context()); err == nil || !strings.Contains(err.Error(), "what is this") {
+		t.Fatalf("CatchUp = %v, want the complaint", err)
+	}
+	var rows int
+	if err := w.pool.QueryRow(t.Context(), `select count(*) from read.tallies`).Scan(&rows); err != nil || rows != 2 {
+		t.Errorf("readers see %d rows, %v; want the 2 of before", rows, err)
+	}
+	if err := run.Rebuild(t.Context(), nil, nil); err == nil {
+		t.Error("the same program rebuilt what it cannot read")
+	}
+	w.catchUp(w.runner(tally(2)))
+	all, err := projections.Statuses(t.Context(), w.pool)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range all {
+		if s.Live && (s.Parked || s.Position != 5 || s.Version != 2) {
+			t.Errorf("after the repair: %+v", s)
+		}
+	}
+}

@@ -21,6 +21,9 @@ func TestMain(m *testing.M) {
 		main()
 		return
 	}
+	if url, home, ok := strings.Cut(os.Getenv(asAppender), " "); ok {
+		appendUntilKilled(url, home, os.Stdout)
+	}
 	os.Exit(m.Run())
 }
 

@@ -37,7 +37,7 @@ func ReadState(path string) (Head, error) {
 func (n *Notary) keep(signed []byte, c proof.Checkpoint) error {
 	unlock, err := lock(n.State + ".lock")
 	if err != nil {
-		return fmt.Errorf("last checkpoint: %w", err)
+		return fmt.Errorf("lock %s: %w", n.State, err)
 	}
 	defer unlock()
 	have, err := n.state()

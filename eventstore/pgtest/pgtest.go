@@ -102,11 +102,17 @@ func Own(t testing.TB) *localpg.Cluster {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
+	return OwnIn(t, dir, nil)
+}
+
+// OwnIn is Own in a folder and with settings of PostgreSQL of the caller's choice.
+func OwnIn(t testing.TB, dir string, settings map[string]string) *localpg.Cluster {
+	t.Helper()
 	if err := os.Chmod(dir, 0o711); err != nil { // as root, PostgreSQL is somebody else
 		t.Fatal(err)
 	}
 	config := find()
-	config.Dir = dir
+	config.Dir, config.Settings, config.Restarts = dir, settings, 10_000
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	cluster, err := localpg.Start(ctx, config)

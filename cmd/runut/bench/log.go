@@ -22,6 +22,7 @@ func (r *run) logs(ctx context.Context, events, rounds int) error {
 	size := thousands(events)
 	imported := &Row{What: "bulk import, 5,000 events a transaction, " + size, Against: "COPY of the same rows into the same table", Unit: "/s", Least: 0.55}
 	read := &Row{What: "read all, decoded, " + size, Against: "RawValues scan of the same rows", Unit: "/s", Least: 0.35, Goal: 0.6}
+	proven := &Row{What: "inclusion proof, tree of " + size, Against: "one indexed single-row read", Unit: "ms", Most: 6}
 	for round := range rounds {
 		err := within(ctx, r.URL, func(pool *pgxpool.Pool) error {
 			if err := r.importRound(ctx, pool, round, events, imported); err != nil {
@@ -30,6 +31,11 @@ func (r *run) logs(ctx context.Context, events, rounds int) error {
 			if r.has("read") {
 				if err := r.readRound(ctx, pool, round, read); err != nil {
 					return fmt.Errorf("read: %w", err)
+				}
+			}
+			if r.has("proof") {
+				if err := r.proofRound(ctx, pool, round, events, proven); err != nil {
+					return fmt.Errorf("proof: %w", err)
 				}
 			}
 			return nil
@@ -45,6 +51,9 @@ func (r *run) logs(ctx context.Context, events, rounds int) error {
 	if r.has("read") {
 		r.report.Rows = append(r.report.Rows, read)
 		r.report.cost("read all, decoded", events, read.Ours)
+	}
+	if r.has("proof") {
+		r.report.Rows = append(r.report.Rows, proven)
 	}
 	return nil
 }
