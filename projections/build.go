@@ -1,12 +1,15 @@
 package projections
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -58,26 +61,33 @@ func (r *Runner) Rebuild(ctx context.Context, names []string, progress func(Prog
 // A builder makes new generations of some projections in one pass over the log.
 type builder struct {
 	r        *Runner
-	conn     *pgx.Conn  // holds the locks
-	hands    [2][]*made // what is made, by the connections that write
+	conn     *pgx.Conn    // holds the locks
+	hands    [2]*pgx.Conn // write, conn among them
 	made     []*made
+	queue    []*made // the same, the slowest first
 	target   int64
 	progress func(Progress)
 	done     int64
 	names    []string
 }
 
-// together calls f for all that is made, on both connections at once.
+// together calls f for all that is made, on both connections at once. What took
+// longest so far comes first, so that neither is left waiting for the other.
 func (b *builder) together(f func(m *made) error) error {
+	slices.SortStableFunc(b.queue, func(x, y *made) int { return cmp.Compare(y.took, x.took) })
 	var errs [2]error
+	var next atomic.Int64
 	var working sync.WaitGroup
 	for i, hand := range b.hands {
 		working.Go(func() {
-			for _, m := range hand {
-				if errs[i] = f(m); errs[i] != nil {
-					errs[i] = fmt.Errorf("build projection %s: %w", m.Name, errs[i])
-					return
+			for n := next.Add(1) - 1; n < int64(len(b.queue)) && errs[i] == nil; n = next.Add(1) - 1 {
+				m := b.queue[n]
+				m.conn, m.writer.conn = hand, hand
+				began := time.Now()
+				if err := f(m); err != nil {
+					errs[i] = fmt.Errorf("build projection %s: %w", m.Name, err)
 				}
+				m.took += time.Since(began)
 			}
 		})
 	}
@@ -90,8 +100,9 @@ type made struct {
 	Projection
 	generation int
 	schema     string
-	conn       *pgx.Conn
+	conn       *pgx.Conn // of the hand that is at it
 	writer     *Writer
+	took       time.Duration
 }
 
 // build makes new generations and makes them live. Unless forced it leaves out
@@ -114,10 +125,9 @@ func (r *Runner) build(ctx context.Context, list []Projection, force bool, progr
 		return err
 	}
 	defer hangUp(second)
-	for i, m := range b.made {
-		m.conn = []*pgx.Conn{conn, second}[i%2]
-		m.writer = newWriter(m.conn, m.schema, true)
-		b.hands[i%2] = append(b.hands[i%2], m)
+	b.hands, b.queue = [2]*pgx.Conn{conn, second}, slices.Clone(b.made)
+	for _, m := range b.made {
+		m.writer = newWriter(conn, m.schema, true)
 	}
 	b.say(Reading)
 	if err := b.copyAll(ctx); err != nil {

@@ -302,7 +302,11 @@ func (p *publisher) publish(ctx context.Context, streams []string) error {
 		if p.batch.Building && !slices.ContainsFunc(numbers, p.mayShow) {
 			continue
 		}
-		all, err := p.batch.fresh().tied(ctx, some, true)
+		read := p.batch
+		if !read.Building { // it may be all of a cycle
+			read = read.fresh()
+		}
+		all, err := read.tied(ctx, some, true)
 		if err != nil {
 			return err
 		}

@@ -57,7 +57,10 @@ func look(k *kinship, years map[int]*year) *seen {
 				covered = append(covered, r)
 			}
 		}
-		if len(covered) > 0 && covered[0].Position == l.all[0].Position {
+		switch {
+		case len(covered) == len(l.all): // read already
+			v.lives[number] = l
+		case len(covered) > 0 && covered[0].Position == l.all[0].Position:
 			v.lives[number] = liveOf(number, covered, event.View{}, l.charts)
 		}
 	}

@@ -62,24 +62,31 @@ func (r *run) models(ctx context.Context, events, rounds int) error {
 	})
 }
 
-// judged measures steady batches while the log grows slice by slice, and then
-// rebuilding the whole, each beside what the events of a slice write, event by event.
+// judged measures batches while the log grows slice by slice, and then rebuilding
+// the whole. The read models that take in one command at a time are what both are
+// held to; beside them stands what a slice writes, row by row and ready made.
 func (r *run) judged(ctx context.Context, source, pool *pgxpool.Pool, head int64, rounds int) error {
 	m, err := r.keeping(ctx, pool)
 	if err != nil {
 		return err
 	}
 	defer m.store.Close()
+	const one, ready = "the same, one command at a time", "a statement a row, its values ready"
 	size := thousands(int(head))
-	rebuilt := &Row{What: "rebuild of all read models, " + size, Against: "per-event writing of the same tables", Unit: "/s", Least: 20}
-	batched := &Row{What: "steady state, batches of 5,000", Against: "per-event writing of the same tables", Unit: "/s", Least: 2}
+	rebuilt := &Row{What: "rebuild of all read models, " + size, Against: one, Unit: "/s", Least: 20}
+	batched := &Row{What: "steady state, batches of 5,000", Against: one, Unit: "/s", Least: 2}
+	rebuiltRows := &Row{What: "  rebuild, beside its rows alone", Against: ready, Unit: "/s"}
+	batchedRows := &Row{What: "  steady state, beside its rows alone", Against: ready, Unit: "/s"}
 	// each slice lies in the middle of its share of the log
 	share := head / int64(rounds)
-	known, batch := min(sampled, share/4), min(steady, share/4)
+	known, batch := min(sampled, share/5), min(steady, share/5)
+	oneByOne := *m.runner
+	oneByOne.Batch = 1
 	var slices []*slice
+	var singly []float64
 	at := int64(0)
 	for round := range rounds {
-		begin, err := commandEnd(ctx, source, share*int64(round)+(share-known-2*batch)/2)
+		begin, err := commandEnd(ctx, source, share*int64(round)+(share-2*known-2*batch)/2)
 		if err != nil {
 			return err
 		}
@@ -93,20 +100,29 @@ func (r *run) judged(ctx context.Context, source, pool *pgxpool.Pool, head int64
 		slices = append(slices, s)
 		at = s.upTo
 		measured, err := taking(round, func() (rate float64, err error) {
-			at, rate, err = m.follow(ctx, source, at, batch)
+			at, rate, err = m.follow(ctx, m.runner, source, at, batch)
 			return rate, err
-		}, func() (float64, error) { return s.replay(ctx, pool) })
+		}, func() (rate float64, err error) {
+			at, rate, err = m.follow(ctx, &oneByOne, source, at, known/2)
+			return rate, err
+		})
 		if err != nil {
 			return err
 		}
+		plain, err := s.replay(ctx, pool)
+		if err != nil {
+			return err
+		}
+		singly = append(singly, measured[1])
 		batched.add(measured)
+		batchedRows.add([2]float64{measured[0], plain})
 		r.step()
 	}
 	if _, err := m.grow(ctx, source, at, head, 20_000); err != nil {
 		return err
 	}
 	if r.has("steady") {
-		r.report.Rows = append(r.report.Rows, batched)
+		r.report.Rows = append(r.report.Rows, batched, batchedRows)
 	}
 	if !r.has("rebuild") {
 		return nil
@@ -117,11 +133,12 @@ func (r *run) judged(ctx context.Context, source, pool *pgxpool.Pool, head int64
 		if err != nil {
 			return err
 		}
-		rebuilt.add(measured)
+		rebuilt.add([2]float64{measured[0], singly[round]})
+		rebuiltRows.add(measured)
 		r.step()
 	}
-	rebuilt.Note = fmt.Sprintf("%.1f rows an event are written one by one", perEvent(slices))
-	r.report.Rows = append(r.report.Rows, rebuilt)
+	rebuiltRows.Note = fmt.Sprintf("%.1f rows an event", perEvent(slices))
+	r.report.Rows = append(r.report.Rows, rebuilt, rebuiltRows)
 	r.report.cost("rebuild of all read models", int(head), rebuilt.Ours)
 	r.report.memory("rebuild of all read models", m.peak)
 	return nil
@@ -167,10 +184,10 @@ func (m *keeping) grow(ctx context.Context, source *pgxpool.Pool, at, upTo, step
 
 // follow lets a runner that is at work take in a batch, and a second one, and
 // returns the events a second of the second: the first fills its memory.
-func (m *keeping) follow(ctx context.Context, source *pgxpool.Pool, at, batch int64) (upTo int64, rate float64, err error) {
+func (m *keeping) follow(ctx context.Context, run *projections.Runner, source *pgxpool.Pool, at, batch int64) (upTo int64, rate float64, err error) {
 	running, stop := context.WithCancel(ctx)
 	var runner sync.WaitGroup
-	runner.Go(func() { m.runner.Run(running) })
+	runner.Go(func() { run.Run(running) })
 	defer runner.Wait()
 	defer stop()
 	for range 2 {

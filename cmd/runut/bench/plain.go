@@ -12,13 +12,13 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// What is measured beside a read model is the plain way: for every event, each row
-// that it changes is written by a statement of its own. It is given every
-// advantage. Which rows those are, and their values as they go over the wire, was
-// found out before by letting the read models themselves apply one command at a
-// time and noting what differed; nothing is read, decoded or folded. The
-// statements are prepared, their tables have the keys, indexes and rows that the
-// read models had there, and all of them share one transaction.
+// What is measured beside a read model is also the barest way to write it: for
+// every event, each row that it changes by a statement of its own. That way is
+// given every advantage. Which rows those are, and their values as they go over the
+// wire, was found out before by letting the read models themselves apply one
+// command at a time and noting what differed; nothing is read, decoded or folded.
+// The statements are prepared, their tables have the keys, indexes and rows that
+// the read models had there, and all of them share one transaction.
 
 // A slice is what some events write, and tables that are as the read models were
 // before them.
