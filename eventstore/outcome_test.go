@@ -155,7 +155,11 @@ func TestCutConnectionsLoseAndDoubleNothing(t *testing.T) {
 				return
 			}
 			cuts.Add(n)
-			time.Sleep(20 * time.Millisecond) // some appends in between
+			time.Sleep(20 * time.Millisecond)
+			// some appends in between, however busy the machine is
+			for done := s.Stats().Commands; s.Stats().Commands == done && ctx.Err() == nil; {
+				time.Sleep(time.Millisecond)
+			}
 		}
 	})
 	// A quick machine may be done before anything was cut in the middle.
