@@ -51,3 +51,50 @@ func TestAnExplanationIsGivenAndStays(t *testing.T) {
 		t.Errorf("of what is not there: %d", r.StatusCode)
 	}
 }
+
+// A past state, two moments side by side, and the bare record agree with each
+// other.
+func TestAPastIsComparedWithNow(t *testing.T) {
+	w := newTown(t)
+	number, other := w.submit(nil), w.submit(nil)
+	before := strconv.FormatInt(w.head(), 10)
+	w.post("village_head", "/api/v1/proposals/"+number+"/withdraw", map[string]any{"reason": "PGS-TARIK"})
+
+	state := w.send("auditor", http.MethodGet, "/api/v1/proposals/"+number+"/state?known_at="+before, nil)
+	if then, now := state.get(t, "/then/state"), state.get(t, "/now/state"); then != "submitted" || now != "withdrawn" {
+		t.Errorf("then %v, now %v: %s", then, now, state.body)
+	}
+	both := w.send("auditor", http.MethodGet, "/api/v1/proposals/"+number+"/compare?known_at="+before, nil)
+	if then, now := both.get(t, "/then/outcome"), both.get(t, "/now/outcome"); then != "pending" || now != "withdrawn" {
+		t.Errorf("then %v, now %v", then, now)
+	}
+	list := w.send("auditor", http.MethodGet, "/api/v1/compare?cycle="+strconv.Itoa(year)+"&known_at="+before+"&fate=pending", nil)
+	if then, now, first := list.get(t, "/then"), list.get(t, "/now"), list.get(t, "/items/0/matches"); then != 2.0 || now != 1.0 || first == nil {
+		t.Errorf("pending then %v, now %v: %s", then, now, list.body)
+	}
+	changed := w.send("auditor", http.MethodGet, "/api/v1/compare?cycle="+strconv.Itoa(year)+"&known_at="+before+"&changed=true", nil)
+	if got, more := changed.get(t, "/items/0/number"), changed.get(t, "/items/1"); got != number || more != nil {
+		t.Errorf("changed: %s", changed.body)
+	}
+	if by := changed.get(t, "/items/0/by/type"); by != "proposal.withdrawn" {
+		t.Errorf("moved by %v", by)
+	}
+	for cursor, seen := "", 0; ; seen++ {
+		r := w.send("auditor", http.MethodGet, "/api/v1/compare?limit=1&cycle="+strconv.Itoa(year)+"&cursor="+cursor, nil)
+		cursor, _ = r.get(t, "/next").(string)
+		if cursor == "" {
+			if seen != 1 {
+				t.Errorf("of two proposals %d pages of one were given", seen+1)
+			}
+			break
+		}
+	}
+	record := w.send("auditor", http.MethodGet, "/api/v1/proposals/"+number+"/history", nil)
+	if kind, counts, reason := record.get(t, "/items/1/type"), record.get(t, "/items/1/counts"), record.get(t, "/items/1/payload/reason"); kind != "proposal.withdrawn" || counts != true || reason != "PGS-TARIK" {
+		t.Errorf("the record: %s", record.body)
+	}
+	early := w.send("auditor", http.MethodGet, "/api/v1/proposals/"+other+"/history?as_of=2020-01-01", nil)
+	if counts := early.get(t, "/items/0/counts"); counts != false {
+		t.Errorf("counts in 2020: %s", early.body)
+	}
+}

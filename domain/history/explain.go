@@ -83,7 +83,8 @@ type Mention struct {
 	Recorded time.Time       `json:"recorded"`
 }
 
-func mention(r event.Record) Mention {
+// MentionOf names an event.
+func MentionOf(r event.Record) Mention {
 	return Mention{Event: r.ID, Type: r.Type, Stream: r.Stream, Version: r.Version, Position: r.Position, Occurred: r.Occurred, Recorded: r.RecordedAt}
 }
 
@@ -309,7 +310,7 @@ func (x *explaining) uncertain() {
 			continue
 		}
 		for _, r := range event.Uncertain(x.Streams[name], x.View) {
-			x.out.Uncertain = append(x.out.Uncertain, mention(r))
+			x.out.Uncertain = append(x.out.Uncertain, MentionOf(r))
 		}
 	}
 }

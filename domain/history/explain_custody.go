@@ -171,7 +171,7 @@ func (x *explaining) custody(end string, until time.Time) []Custody {
 		if holder == "" {
 			return
 		}
-		c := Custody{Proposal: p.Number, Holder: holder, State: p.At, From: at, By: mention(r)}
+		c := Custody{Proposal: p.Number, Holder: holder, State: p.At, From: at, By: MentionOf(r)}
 		if spec := d.States[p.At]; spec != nil {
 			c.Stage = spec.Stage
 		}
@@ -247,7 +247,7 @@ func (x *explaining) deliver() {
 			default:
 				continue
 			}
-			m := mention(r)
+			m := MentionOf(r)
 			d.By = &m
 		}
 		if x.out.Delivery == nil || d.State == "unfinished" {

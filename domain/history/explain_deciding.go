@@ -95,7 +95,7 @@ type Shutting struct {
 // deciding returns what an event that settled an end rests on. Step is the index
 // of its step; what was known of the world just before is read there.
 func (x *explaining) deciding(r event.Record, end End, step int) Deciding {
-	d := Deciding{Mention: mention(r), End: end.Proposal, Millionths: end.Millionths, Authority: x.authority(r)}
+	d := Deciding{Mention: MentionOf(r), End: end.Proposal, Millionths: end.Millionths, Authority: x.authority(r)}
 	chart := x.Charts.For(r.Definition)
 	d.Rule = rule(chart.Definition, r)
 	if e, ok := r.Event.(proposal.Event); ok {
@@ -297,7 +297,7 @@ func (x *explaining) closing(r event.Record, step int) *Shutting {
 		for _, c := range s.Records {
 			e, ok := c.Event.(*cycle.WindowClosed)
 			if ok && (c.ID == cause || c.ID == r.ID) {
-				return &Shutting{Mention: mention(c), Window: e.Window, Scope: e.Scope, ClosesAt: e.ClosesAt, ClosedBy: e.ClosedBy}
+				return &Shutting{Mention: MentionOf(c), Window: e.Window, Scope: e.Scope, ClosesAt: e.ClosesAt, ClosedBy: e.ClosedBy}
 			}
 		}
 	}

@@ -67,7 +67,7 @@ func (x *explaining) placing(r event.Record, e proposal.Event, end End, step int
 		return &Placing{Forum: stream, List: name, Proposal: number, Rank: place.Rank, Of: place.Of, Score: place.Score, Cutoff: place.Cutoff, Amount: place.Amount, Margin: margin(place.Rank, place.Cutoff)}
 	}
 	p := &Placing{
-		Mention: mention(made), Forum: stream, List: name, Proposal: number, Rank: place.Rank, Of: len(list.Entries), Score: place.Score,
+		Mention: MentionOf(made), Forum: stream, List: name, Proposal: number, Rank: place.Rank, Of: len(list.Entries), Score: place.Score,
 		Cutoff: list.Cutoff, LastIn: list.LastIn, FirstOut: list.FirstOut, Limit: list.Limit, Used: list.Used, Amount: place.Amount,
 		entries: list.Entries, Corrected: list != made.Event,
 	}
@@ -213,7 +213,7 @@ func (x *explaining) contribute(d *Deciding) {
 }
 
 func (x *explaining) contributes(r event.Record, number string) {
-	c := Contribution{Mention: mention(r)}
+	c := Contribution{Mention: MentionOf(r)}
 	switch e := r.Event.(type) {
 	case *proposal.Merged:
 		c.What, c.From, c.To = "merged", number, e.Parent
@@ -254,7 +254,7 @@ func (x *explaining) limits(p *Placing) {
 		if r.ID != source {
 			continue
 		}
-		c := Contribution{Mention: mention(r)}
+		c := Contribution{Mention: MentionOf(r)}
 		switch e := r.Event.(type) {
 		case *cycle.CeilingSet:
 			c.What, c.Was, c.Is = "ceiling_set", int64(e.Old), int64(e.Amount)
@@ -286,7 +286,7 @@ func (x *explaining) superseded(p *Placing) {
 	was := slices.IndexFunc(old.Entries, func(e forum.Entry) bool { return e.Proposal == p.Proposal }) + 1
 	pivotal := was > 0 && was <= old.Cutoff && p.Margin < 0
 	x.out.Contributing = append(x.out.Contributing, Contribution{
-		Mention: mention(made), What: "list_superseded", Was: int64(was), Is: int64(p.Rank), Pivotal: &pivotal,
+		Mention: MentionOf(made), What: "list_superseded", Was: int64(was), Is: int64(p.Rank), Pivotal: &pivotal,
 	})
 }
 
