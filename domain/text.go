@@ -78,8 +78,16 @@ type cut struct {
 	kind     SpanKind
 }
 
+// gone stands in a text for a personal detail that was erased and is not kept
+// again.
+const gone = "[data dihapus]"
+
 // Mask returns what may be kept of something a person wrote.
-func Mask(written string) Text {
+func Mask(written string) Text { return MaskErased(written, nil) }
+
+// MaskErased is Mask where some details were erased before: of those nothing is
+// kept, sealed or not.
+func MaskErased(written string, erased func(Span) bool) Text {
 	cuts := personal(written, nil)
 	if len(cuts) == 0 {
 		return Text{Masked: written}
@@ -88,15 +96,28 @@ func Mask(written string) Text {
 	var kept strings.Builder
 	at := 0
 	for _, c := range cuts {
+		span := Span{c.kind, written[c.from:c.to]}
 		kept.WriteString(written[at:c.from])
-		kept.WriteString(masks[c.kind])
-		t.Spans = append(t.Spans, Span{c.kind, written[c.from:c.to]})
+		if erased != nil && erased(span) {
+			kept.WriteString(gone)
+		} else {
+			kept.WriteString(masks[c.kind])
+			t.Spans = append(t.Spans, span)
+		}
 		at = c.to
 	}
 	kept.WriteString(written[at:])
 	t.Masked = kept.String()
 	return t
 }
+
+// Like reports whether two texts read the same, whoever's details were cut out of
+// them.
+func (t Text) Like(o Text) bool {
+	return t.Masked == o.Masked || cutOut.Replace(t.Masked) == cutOut.Replace(o.Masked)
+}
+
+var cutOut = strings.NewReplacer(gone, "\x00", masks[SpanNIK], "\x00", masks[SpanPhone], "\x00", masks[SpanEmail], "\x00", masks[SpanName], "\x00")
 
 // Identifies reports whether a short word, one that is kept readable for ever
 // and never masked, holds a personal detail of any kind but those excepted.

@@ -42,6 +42,26 @@ func newDocket(h Histories, r Rules) *docket {
 	return &docket{histories: h, Rules: r, facts: make(map[string][]*fact), years: make(map[string]fiscal), read: make(map[string]bool)}
 }
 
+// forget drops the facts of all streams but the first n that were noted.
+func (d *docket) forget(n int) {
+	for _, stream := range d.order[n:] {
+		delete(d.facts, stream)
+	}
+	d.order = d.order[:n]
+}
+
+// readable examines that no fact noted of some streams shows who somebody is.
+func (d *docket) readable(streams []string) error {
+	for _, stream := range streams {
+		for _, f := range d.facts[stream] {
+			if err := event.Readable(f.event); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // see returns the events of a stream as they count, and notes that the decision
 // rests on them.
 func (d *docket) see(stream string) []event.Record {

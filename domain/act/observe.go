@@ -18,10 +18,13 @@ import (
 // own, the n-th of them with the number domain.Number(year, command, n-1).
 type Observe struct {
 	Year      int
-	Source    string             // sipd, template, rkpd, ppas, apbd
-	File      string             // SHA-256 of the file, hex
-	Received  *delivery.Received // the file itself, with the first of its rows; nil where it is recorded already
-	Confirmed bool               // somebody confirmed that so many rows may be missing
+	Source    string                       // sipd, template, rkpd, ppas, apbd
+	File      string                       // SHA-256 of the file, hex
+	Received  *delivery.Received           // the file itself; nil where other rows of it are recorded before or after
+	Resolved  *delivery.QuarantineResolved // rows quarantined earlier that are in now; nil for none
+	Confirmed bool                         // somebody confirmed that so many rows may be missing
+	Before    string                       // SHA-256 of the file before it that the rows were compared with; "" for none
+	Imports   int                          // version of the source's stream of imports they were compared at; 0: not examined
 	Rows      []Row
 }
 
@@ -33,6 +36,11 @@ type Row struct {
 	Facts    []proposal.Event // that change no state: recommendations, revisions, missing, found
 	Outcome  proposal.Event   // at most one that does; nil for none
 	Occurred domain.Interval  // between the two exports; zero: as the act says
+
+	ID       string          // id of the row in the source
+	Doubts   []string        // what reading it left in doubt
+	Said     []proposal.Said // what it says besides, as it was written
+	Proposer domain.Secret   // whom it names as the proposer
 }
 
 // Name implements Act.
@@ -41,7 +49,7 @@ func (a Observe) Name() string { return "observe" }
 // Reads implements Act.
 func (a Observe) Reads(Histories) []string {
 	streams := []string{cycleStream(a.Year)}
-	if a.Received != nil {
+	if a.Received != nil || a.Resolved != nil || a.Imports > 0 {
 		streams = append(streams, delivery.ImportStream(a.Source, itoa(a.Year)))
 	}
 	for _, row := range a.Rows {
@@ -52,6 +60,73 @@ func (a Observe) Reads(Histories) []string {
 
 // Decide implements Act.
 func (a Observe) Decide(h Histories, r Rules) ([]event.Change, error) {
+	s, err := a.sit(h, r)
+	if err != nil {
+		return nil, err
+	}
+	began := 0
+	for i, row := range a.Rows {
+		if err := a.row(s, row, &began); err != nil {
+			return nil, placed(err, "/rows/"+itoa(i))
+		}
+	}
+	if err := a.deliver(s); err != nil {
+		return nil, err
+	}
+	return s.changes()
+}
+
+// deliver records the file itself and what it mends.
+func (a Observe) deliver(s *sitting) error {
+	stream := delivery.ImportStream(a.Source, itoa(a.Year))
+	var asks []delivery.Event
+	if a.Received != nil {
+		asks = append(asks, a.Received)
+	}
+	if a.Resolved != nil {
+		asks = append(asks, a.Resolved)
+	}
+	for _, ask := range asks {
+		if err := s.deliver(stream, ask, a.Confirmed); err != nil {
+			return err
+		}
+		s.years[stream] = fiscal{a.Year, s.cycle.Pin.Hash}
+	}
+	return nil
+}
+
+// Sift decides like Decide, but leaves out the rows that cannot be recorded and
+// says why not, by their place among Rows: one row that does not fit keeps no
+// other from being taken in. What is refused of the file as a whole is an error.
+// No two rows may be of one proposal.
+func (a Observe) Sift(h Histories, r Rules) ([]event.Change, map[int]error, error) {
+	s, err := a.sit(h, r)
+	if err != nil {
+		return nil, nil, err
+	}
+	refused := make(map[int]error)
+	began := 0
+	for i, row := range a.Rows {
+		noted, drawn := len(s.order), began
+		err := a.row(s, row, &began)
+		if err == nil {
+			err = s.readable(s.order[noted:])
+		}
+		if err != nil {
+			s.forget(noted)
+			began = drawn
+			refused[i] = err
+		}
+	}
+	if err := a.deliver(s); err != nil {
+		return nil, nil, err
+	}
+	changes, err := s.changes()
+	return changes, refused, err
+}
+
+// sit examines what concerns the file as a whole.
+func (a Observe) sit(h Histories, r Rules) (*sitting, error) {
 	s, err := sit(h, r, a.Year)
 	if err != nil {
 		return nil, err
@@ -65,20 +140,11 @@ func (a Observe) Decide(h Histories, r Rules) ([]event.Change, error) {
 	if s.cycle.IsClosed {
 		return nil, domain.Refuse(domain.Conflict, "workflow.cycle_closed", "year", itoa(a.Year))
 	}
-	if a.Received != nil {
-		stream := delivery.ImportStream(a.Source, itoa(a.Year))
-		if err := s.deliver(stream, a.Received, a.Confirmed); err != nil {
-			return nil, err
-		}
-		s.years[stream] = fiscal{a.Year, s.cycle.Pin.Hash}
+	stream := delivery.ImportStream(a.Source, itoa(a.Year))
+	if a.Imports > 0 && delivery.Fold(s.see(stream)).Version != a.Imports {
+		return nil, domain.Refuse(domain.Conflict, "import.overtaken", "source", a.Source, "year", itoa(a.Year))
 	}
-	began := 0
-	for i, row := range a.Rows {
-		if err := a.row(s, row, &began); err != nil {
-			return nil, placed(err, "/rows/"+itoa(i))
-		}
-	}
-	return s.changes()
+	return s, nil
 }
 
 // row records what one row says. It is judged on the proposal as it stood when
@@ -115,8 +181,12 @@ func (a Observe) row(s *sitting, row Row, began *int) error {
 		p.Number = number
 	}
 	history := slices.Clone(sequence[:n])
-	for _, part := range row.parts() {
-		e, err := part.observe(s.def, s.cycle, p, part.ask, proposal.Observed{Source: a.Source, File: a.File, Row: row.Row})
+	for i, part := range row.parts() {
+		from := proposal.Observed{Source: a.Source, File: a.File, Before: a.Before, Row: row.Row, ID: row.ID}
+		if i == 0 {
+			from.Doubts, from.Said, from.Proposer = row.Doubts, row.Said, row.Proposer
+		}
+		e, err := part.observe(s.def, s.cycle, p, part.ask, from)
 		if err != nil {
 			return err
 		}

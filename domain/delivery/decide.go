@@ -75,17 +75,30 @@ func received(v *domain.Verdict, s State, e *Received, r Rules) {
 	v.Hold(slices.Min(counts) >= 0 && e.Rows == e.Accepted+e.Unchanged+e.Quarantined, "rows", "accepted, unchanged and quarantined together",
 		fmt.Sprintf("%d of %d+%d+%d", e.Rows, e.Accepted, e.Unchanged, e.Quarantined),
 		domain.Refuse(domain.Invalid, "import.rows_do_not_add_up", "rows", strconv.Itoa(e.Rows), "accepted", strconv.Itoa(e.Accepted), "unchanged", strconv.Itoa(e.Unchanged), "quarantined", strconv.Itoa(e.Quarantined)).At("/rows"))
-	known := e.Accepted + e.Unchanged + e.Missing
-	v.Hold(r.Confirmed || e.Missing*holdMissing <= known, "missing", "at most 5 % of those known, or confirmed", fmt.Sprintf("%d of %d", e.Missing, known),
+	known := e.Rows + e.Missing
+	v.Hold(e.Confirmed || r.Confirmed || e.Missing*holdMissing <= known, "missing", "at most 5 % of those known, or confirmed", fmt.Sprintf("%d of %d", e.Missing, known),
 		domain.Refuse(domain.Conflict, "import.too_many_missing", "missing", strconv.Itoa(e.Missing), "known", strconv.Itoa(known)).At("/missing"))
+	held := 0
+	for _, h := range e.Held {
+		held += h.Count
+	}
+	v.Hold(len(e.Held) == 0 || held == e.Quarantined, "held", strconv.Itoa(e.Quarantined), strconv.Itoa(held),
+		domain.Refuse(domain.Invalid, "import.rows_do_not_add_up", "rows", strconv.Itoa(e.Quarantined), "accepted", "0", "unchanged", "0", "quarantined", strconv.Itoa(held)).At("/held"))
+	if e.Mends != "" {
+		_, known := s.Files[e.Mends]
+		v.Hold(known, "mends", "taken in", e.Mends, domain.Refuse(domain.NotFound, "import.file_unknown", "file", e.Mends).At("/mends"))
+	}
 	if e.ExportedAt.IsZero() {
 		return
 	}
 	v.Hold(!e.ExportedAt.After(r.Now), "exported_at", "not after "+domain.Stamp(r.Now), domain.Stamp(e.ExportedAt),
 		domain.Refuse(domain.Invalid, "import.exported_in_future", "exported", domain.Stamp(e.ExportedAt), "now", domain.Stamp(r.Now)).At("/exported_at"))
-	older := e.ExportedAt.Before(s.ExportedAt)
-	v.Hold(!older || e.History, "exported_at", "not before "+domain.Stamp(s.ExportedAt)+", or as history", domain.Stamp(e.ExportedAt),
-		domain.Refuse(domain.Conflict, "import.older_than_last", "exported", domain.Stamp(e.ExportedAt), "last", domain.Stamp(s.ExportedAt)).At("/exported_at"))
+	var last time.Time
+	if newest := s.Last(e); newest != nil {
+		last = newest.ExportedAt
+	}
+	v.Hold(e.History || !e.ExportedAt.Before(last), "exported_at", "not before "+domain.Stamp(last)+", or as history", domain.Stamp(e.ExportedAt),
+		domain.Refuse(domain.Conflict, "import.older_than_last", "exported", domain.Stamp(e.ExportedAt), "last", domain.Stamp(last)).At("/exported_at"))
 }
 
 func resolved(v *domain.Verdict, s State, e *QuarantineResolved) {
@@ -101,6 +114,8 @@ func resolved(v *domain.Verdict, s State, e *QuarantineResolved) {
 	for _, row := range e.Rows {
 		v.Hold(row > 0 && !seen[row], "row", "named once, from 1", strconv.Itoa(row),
 			domain.Refuse(domain.Invalid, "import.row_wrong", "row", strconv.Itoa(row)).At("/rows"))
+		v.Hold(file.Holds(row), "row", "quarantined", strconv.Itoa(row),
+			domain.Refuse(domain.Invalid, "import.row_not_held", "row", strconv.Itoa(row)).At("/rows"))
 		v.Hold(!s.Resolved[e.File][row], "row", "not dealt with yet", strconv.Itoa(row),
 			domain.Refuse(domain.Conflict, "import.row_resolved", "row", strconv.Itoa(row)).At("/rows"))
 		seen[row] = true

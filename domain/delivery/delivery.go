@@ -24,18 +24,38 @@ var Types = []event.Type{
 type Event interface{ evolve(*State) }
 
 type (
-	// Received: a file of another system was read.
+	// Received: a file of another system was taken in. Its rows are recorded before
+	// it, so that its counts are what really came of them.
 	Received struct {
-		Source      string    `json:"source"` // sipd, template, rkpd, ppas, apbd, perubahan
-		Digest      string    `json:"digest"` // SHA-256 of the file, hex
+		Source      string    `json:"source"`          // sipd, template, rkpd, ppas, apbd, perubahan
+		Digest      string    `json:"digest"`          // SHA-256 of the file, hex
+		Lane        string    `json:"lane,omitzero"`   // of its rows, where all have one: musrenbang, pokir
+		Before      string    `json:"before,omitzero"` // SHA-256 of the file it was compared with
+		Mends       string    `json:"mends,omitzero"`  // SHA-256 of the file whose quarantined rows it holds, mended
 		ExportedAt  time.Time `json:"exported_at,omitzero"`
 		Coverage    []string  `json:"coverage,omitempty"` // kode wilayah and OPD the file speaks for
+		Rules       string    `json:"rules,omitzero"`     // version of the map by which its words were read
 		Rows        int       `json:"rows"`
 		Accepted    int       `json:"accepted"`
 		Unchanged   int       `json:"unchanged"`
 		Quarantined int       `json:"quarantined"`
 		Missing     int       `json:"missing,omitzero"`
-		History     bool      `json:"history,omitzero"` // older than the last one, taken in as history
+		Confirmed   bool      `json:"confirmed,omitzero"` // somebody confirmed that so many are missing
+		History     bool      `json:"history,omitzero"`   // older than the last one, taken in as history
+		Held        []Held    `json:"held,omitempty"`     // what was quarantined, by reason
+	}
+
+	// Held are rows that were quarantined for one reason.
+	Held struct {
+		Reason string    `json:"reason"` // code of the refusal
+		Count  int       `json:"count"`
+		Rows   []Stretch `json:"rows,omitempty"` // row numbers; of very many only the first
+	}
+
+	// A Stretch is rows that follow one another.
+	Stretch struct {
+		From int `json:"from"`
+		To   int `json:"to"`
 	}
 
 	// QuarantineResolved: rows that could not be read were dealt with.

@@ -56,11 +56,22 @@ func (s *Step) Base() *Step { return s }
 // Observed tells a fact that was read off another system's file from one that
 // was decided in Runut.
 type Observed struct {
-	Source  string   `json:"source"`            // "sipd", "rkpd", "apbd"
-	File    string   `json:"file,omitzero"`     // SHA-256 of the file, hex
-	Row     int      `json:"row,omitzero"`      // row number in it, from 1
-	Skipped []string `json:"skipped,omitempty"` // transitions the source jumped over
-	Gaps    []string `json:"gaps,omitempty"`    // what the rule asks for and the source does not hold
+	Source   string        `json:"source"`            // "sipd", "rkpd", "apbd"
+	File     string        `json:"file,omitzero"`     // SHA-256 of the file, hex
+	Before   string        `json:"before,omitzero"`   // SHA-256 of the file before it, which it differs from
+	Row      int           `json:"row,omitzero"`      // row number in it, from 1
+	ID       string        `json:"id,omitzero"`       // id of the row in the source
+	Skipped  []string      `json:"skipped,omitempty"` // transitions the source jumped over
+	Gaps     []string      `json:"gaps,omitempty"`    // what the rule asks for and the source does not hold
+	Doubts   []string      `json:"doubts,omitempty"`  // what reading the row left in doubt: "problem:cut", "point:sign"
+	Said     []Said        `json:"said,omitempty"`    // what the source wrote, where no other member holds it as it was written
+	Proposer domain.Secret `json:"proposer,omitzero"` // whom the source names as the proposer
+}
+
+// Said is what a source wrote in one column, as it wrote it.
+type Said struct {
+	Column string      `json:"column"` // "status", "anggaran"
+	Text   domain.Text `json:"text"`
 }
 
 // Stream returns the name of the stream of the proposal with a number.
