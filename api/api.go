@@ -106,6 +106,7 @@ func (s *Server) Handler() http.Handler {
 	s.processReads(api)
 	s.mountData(r)
 	s.otherReads(api)
+	s.importReads(api)
 	s.publicReads(api)
 	if s.feeds != nil {
 		s.feeds.Register(api)

@@ -188,7 +188,7 @@ func (w *town) unplanted() []string {
 	for kind := range catalog.Events.All() {
 		textTypes(kind.Go(), "", func(at string) {
 			field := kind.Name + at
-			if !planted[field] && !slices.ContainsFunc(fromElsewhere, func(s string) bool { return strings.HasPrefix(field, s) }) {
+			if !planted[field] && !strings.Contains(field, "/observed/") && !slices.ContainsFunc(fromElsewhere, func(s string) bool { return strings.HasPrefix(field, s) }) {
 				out = append(out, field)
 			}
 		})

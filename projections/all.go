@@ -11,5 +11,6 @@ var All = []Projection{
 	inbox,
 	feed,
 	funnel,
+	imports,
 	public,
 }
