@@ -99,6 +99,8 @@ var tables = []map[string]Pair{
 	sheetRefusals,
 	listRefusals,
 	templateRefusals,
+	sipdRefusals,
+	sipdWords,
 	checks,
 	pages,
 	commands,

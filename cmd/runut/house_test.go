@@ -53,6 +53,8 @@ var rules = []rule{
 	{"migrations", nil},
 
 	{"api/intake/sheet", []string{"domain", "api/text", "github.com/xuri/excelize/v2", "golang.org/x/text/..."}},
+	{"api/intake/sipd/sample", []string{"domain", "domain/reference", "github.com/xuri/excelize/v2"}},
+	{"api/intake/sipd", []string{"domain/...", "eventstore", "eventstore/vault", "projections", "api/intake/sheet", "api/text", "go.yaml.in/yaml/v3", "github.com/jackc/pgx/v5/...", "github.com/google/uuid"}},
 	{"api/intake/lists", []string{"domain/...", "api/intake/sheet", "api/text", "github.com/xuri/excelize/v2"}},
 	{"api/qr", []string{"rsc.io/qr"}},
 	{"api/intake/template", []string{"domain/...", "api/intake/sheet", "api/text", "github.com/xuri/excelize/v2", "github.com/google/uuid"}},
