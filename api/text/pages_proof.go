@@ -50,5 +50,16 @@ var proofPages = map[string]Pair{
 	"seal.code_alt":   {"Kode QR berisi checkpoint terbaru dengan tanda tangannya", "QR code of the newest checkpoint with its signature"},
 	"seal.code_hint":  {"Kode ini memuat seluruh checkpoint, bukan alamat: ia tetap berlaku walau situs ini tidak ada lagi.", "The code holds the whole checkpoint, not an address: it stays good even when this site is gone."},
 
+	"log.origin":      {"Log", "Log"},
+	"log.head":        {"Peristiwa", "Events"},
+	"log.signed":      {"Ditandatangani", "Signed"},
+	"log.kept":        {"Berkas checkpoint", "Checkpoint file"},
+	"log.key":         {"Kunci pemeriksa", "Verifier keys"},
+	"log.bar":         {"Ubin", "Tiles"},
+	"log.publish":     {"Umumkan baris itu lewat jalur selain situs ini, misalnya pada berita acara: dengan itulah orang memeriksa log.", "Publish that line by another way than this site, for example on printed minutes: people check the log by it."},
+	"log.rotated":     {"Sejak dinyalakan lagi, kedua kunci menandatangani. Setelah kunci baru diumumkan dan dikenal, hapus baris yang lama dari {path}.", "From the next start on both keys sign. Once the new one is published and known, take the old line out of {path}."},
+	"log.adopted":     {"Checkpoint berukuran {size} terpasang di {path}.", "The checkpoint of size {size} is in {path}."},
+	"log.forked_done": {"Log berjalan dengan nama {origin}, tersegel sampai {size}. Checkpoint lama disimpan di {path} sebagai bukti; umumkan kunci yang baru dan apa yang terjadi.", "The log goes on as {origin}, sealed up to {size}. The old checkpoint is in {path}, as evidence; publish the new key and what happened."},
+
 	"shell.sealed": {"tersegel sampai nomor {position}", "sealed up to number {position}"},
 }

@@ -17,6 +17,8 @@ var proofRefusals = map[string]Pair{
 
 	"event.unsealed": {"Peristiwa {event} tidak ada dalam log yang tersegel. Periksa nomornya; peristiwa baru tersegel dalam beberapa detik.", "The event {event} is not in the sealed log. Check its id; a new event is sealed within seconds."},
 
+	"log.fork_name":     {"Nama log “{origin}” tidak dapat dipakai: harus baru, berupa alamat tanpa https://, tanpa spasi dan tanda tambah.", "The log's name “{origin}” cannot be used: it must be a new one, an address without https://, without spaces or plus."},
+	"log.fork_needless": {"Log {origin} masih memuat semua yang ditandatangani, atau belum dapat diperiksa; ia tidak perlu dimulai lagi.", "The log {origin} holds all that was signed, or could not be compared; it need not begin anew."},
 	"log.forked":        {"Program hanya membaca: isi log di posisi {from} sampai {to} bukan yang pernah ditandatangani (checkpoint {size}). Pulihkan basis data yang benar, atau mulai log baru dengan runut log fork; lihat docs/operating.md.", "Read-only: what the log holds from position {from} to {to} is not what was signed (checkpoint {size}). Restore the right database, or begin a new log by runut log fork; see docs/operating.md."},
 	"log.other_origin":  {"Program hanya membaca: kunci dan berkas checkpoint bukan untuk log yang sama: {want} dan {observed}. Pasang kunci dan berkas milik log ini.", "Read-only: key and checkpoint file are not of one log: {want} and {observed}. Put in those of this log."},
 	"log.shrunk":        {"Program hanya membaca: log berakhir di posisi {head}, padahal {size} peristiwa sudah ditandatangani. Yang hilang: posisi {from} sampai {to}. Pulihkan dari cadangan atau ekspor yang lebih baru, atau mulai log baru dengan runut log fork; lihat docs/operating.md.", "Read-only: the log ends at position {head}, but {size} events were signed. Missing are positions {from} to {to}. Restore from a younger backup or export, or begin a new log by runut log fork; see docs/operating.md."},
@@ -32,6 +34,7 @@ var proofRefusals = map[string]Pair{
 
 	"signer.exposed":   {"Kunci penanda tangan {path} terbaca pengguna lain (mode {mode}). Jalankan chmod 600 {path}.", "The signing key {path} can be read by others (mode {mode}). Run chmod 600 {path}."},
 	"signer.malformed": {"Kunci penanda tangan {path} tidak sah pada baris {line}. Satu kunci sebaris, semuanya untuk log yang sama.", "The signing key {path} is not valid on line {line}. One key a line, all of the same log."},
+	"signer.present":   {"{path} sudah ada. Pilih nama berkas lain; kunci tidak pernah ditimpa.", "{path} exists. Choose another file; a key is never written over."},
 	"signer.missing":   {"Tidak ada kunci penanda tangan di {path}. Buat dengan runut log key, atau sebutkan tempatnya.", "There is no signing key at {path}. Make one by runut log key, or say where it is."},
 	"signer.origin":    {"Nama log “{origin}” tidak sah. Pakai alamat tanpa https:// seperti runut.kabupaten.go.id/log, tanpa spasi dan tanda tambah.", "The log's name “{origin}” is not valid. Use an address without https:// such as runut.kabupaten.go.id/log, without spaces or plus."},
 

@@ -63,7 +63,7 @@ func (v *visit) receiptPage(place notary.Place, head notary.Head) (*Receipt, err
 	hash := place.Leaf()
 	leaf := hex.EncodeToString(hash[:])
 	page := &Receipt{Shell: v.shell("", v.t("receipt.title"), nil), Sealed: head.Size > 0, Proof: proofs.Path(place.Event)}
-	page.Command = "runut verify " + place.Event.String() + ".tlog-proof --key kunci.txt"
+	page.Command = "runut verify proof " + place.Event.String() + ".tlog-proof --key kunci.txt"
 	page.Badge = Badge{Text: v.t("receipt.unsealed"), Tone: "wait"}
 	page.Facts = []Pair{
 		{Label: v.t("receipt.event"), Value: place.Event.String()},

@@ -45,8 +45,13 @@ func (v *visit) shell(section, title string, about *projections.PublicCycle, cru
 	q := here.Query()
 	q.Del("lang")
 	q.Del("tercatat")
+	leaf := q["daun"] // what stands on somebody's paper is no part of a lasting address
+	q.Del("daun")
 	here.RawQuery = q.Encode()
 	s.Here = here.RequestURI()
+	if leaf != nil {
+		q["daun"] = leaf
+	}
 	if v.r.Method != "GET" {
 		s.Here = "/"
 	}

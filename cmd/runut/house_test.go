@@ -35,11 +35,12 @@ var rules = []rule{
 	{"domain/finding", []string{"domain/...", "github.com/google/uuid"}},
 	{"domain/process", []string{"domain/...", "github.com/google/uuid"}},
 	{"domain/act", []string{"domain/...", "github.com/google/uuid"}},
+	{"domain/logbook", []string{"domain", "domain/event"}},
 	{"domain/catalog", []string{"domain/...", "github.com/google/uuid"}},
 	{"domain/...", nil},
 
 	{"eventstore/proof", []string{"domain/event", "domain", "golang.org/x/mod/...", "filippo.io/torchwood", "github.com/google/uuid"}},
-	{"eventstore/notary", []string{"domain", "eventstore", "eventstore/proof", "golang.org/x/mod/...", "github.com/jackc/pgx/v5/...", "github.com/google/uuid"}},
+	{"eventstore/notary", []string{"domain", "domain/logbook", "eventstore", "eventstore/proof", "golang.org/x/mod/...", "github.com/jackc/pgx/v5/...", "github.com/google/uuid"}},
 	{"eventstore/record", []string{"domain", "domain/event", "github.com/go-json-experiment/json/...", "github.com/google/uuid"}},
 	{"eventstore/vault", []string{"domain", "domain/event", "eventstore", "eventstore/record", "github.com/jackc/pgx/v5/...", "github.com/google/uuid"}},
 	{"eventstore/localpg", []string{"domain", "golang.org/x/sys/...", "github.com/jackc/pgx/v5/..."}},

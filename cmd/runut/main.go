@@ -45,6 +45,7 @@ type cli struct {
 	Intake   intakeCommand   `cmd:"" help:"Berkas isian untuk desa. · Files for villages to fill in."`
 	Import   importCommand   `cmd:"" help:"Masukkan daftar dan berkas dari luar. · Take in lists and files from outside."`
 	Workflow workflowCommand `cmd:"" help:"Periksa atau gambarkan definisi proses. · Check or draw a process definition."`
+	Log      logCommand      `cmd:"" help:"Segel log: kunci, checkpoint, pemulihan. · The seal of the log: keys, checkpoints, recovery."`
 	Rebuild  rebuildCommand  `cmd:"" help:"Bangun ulang model baca dari log. · Rebuild read models from the log."`
 	Bench    benchCommand    `cmd:"" help:"Ukur di samping PostgreSQL polos. · Measure beside plain PostgreSQL."`
 	Postgres postgresCommand `cmd:"" help:"PostgreSQL untuk runut dev. · PostgreSQL for runut dev."`

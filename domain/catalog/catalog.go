@@ -14,6 +14,7 @@ import (
 	"runut/domain/event"
 	"runut/domain/forum"
 	"runut/domain/grant"
+	"runut/domain/logbook"
 	"runut/domain/person"
 	"runut/domain/proposal"
 	"runut/domain/reference"
@@ -21,5 +22,5 @@ import (
 
 // Events is the catalogue of all event types.
 var Events = event.NewCatalog(slices.Concat(
-	proposal.Types, forum.Types, cycle.Types, grant.Types, person.Types, delivery.Types, reference.Types,
+	proposal.Types, forum.Types, cycle.Types, grant.Types, person.Types, delivery.Types, reference.Types, logbook.Types,
 )...)

@@ -91,6 +91,7 @@ func TestNoPlainStringIdentifiesAnybody(t *testing.T) {
 	slices.Sort(things)
 	want := []string{
 		"cycle.vocabulary_published/Entries/0/EN", "cycle.vocabulary_published/Entries/0/ID",
+		"log.restarted/Before", "log.restarted/Origin",
 		"reference.edition_published/Entries/0/Facts/0", "reference.edition_published/Entries/0/Facts/key0", "reference.edition_published/Entries/0/Name",
 	}
 	if d := cmp.Diff(want, slices.Compact(things)); d != "" {

@@ -12,7 +12,7 @@ import (
 )
 
 // packages are those whose structs can happen or stand in what happens.
-var packages = []string{"proposal", "forum", "cycle", "grant", "person", "delivery", "reference"}
+var packages = []string{"proposal", "forum", "cycle", "grant", "person", "delivery", "reference", "logbook"}
 
 // A source is what the Go files say of the structs of the domain, by
 // "package.Type".

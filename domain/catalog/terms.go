@@ -99,6 +99,7 @@ var Terms = map[string]Term{
 	"import.quarantine_resolved": term("Karantina diselesaikan", "Quarantine resolved", "Baris yang tidak terbaca sudah diperbaiki atau dikesampingkan.", "Rows that could not be read were dealt with."),
 	"letter.answer_sent":         term("Jawaban dikirim", "Answer sent", "Desa diberi tahu apa yang terjadi dengan usulan-usulannya.", "A village was told what became of its proposals."),
 
+	"log.restarted":               term("Log dimulai dengan nama baru", "Restarted", "Sejak di sini log ditandatangani dengan nama lain, karena sebagian yang sudah ditandatangani hilang.", "From here on the log is signed under another name, because part of what was signed is lost."),
 	"reference.edition_published": term("Edisi register diterbitkan", "Edition published", "Sejak hari tertentu edisi register ini yang berlaku.", "From a day on, this edition of a register holds."),
 }
 
@@ -125,9 +126,10 @@ var (
 		"person":    noun("Orang", "Person", "person-p-4K7M2XQ0TB9D", "Data pribadi di balik nama samaran, dan setiap kali ia dibuka.", "The personal data behind a pseudonym, and every time they are opened."),
 		"import":    noun("Impor", "Import", "import-sipd-2027", "Berkas dari sistem lain yang diambil ke dalam catatan.", "Files of other systems that were taken in."),
 		"letter":    noun("Surat", "Letter", "letter-99.01.03.2001-2027", "Jawaban kepada desa.", "Answers to a village."),
+		"log":       noun("Log", "Log", "log-self", "Yang dikatakan log tentang dirinya.", "What the log says of itself."),
 		"reference": noun("Register", "Register", "reference-wilayah", "Kode dan nama yang dipakai usulan, edisi demi edisi.", "Codes and names that proposals use, edition by edition."),
 	}
-	NounOrder = []string{"proposal", "forum", "cycle", "grant", "person", "import", "letter", "reference"}
+	NounOrder = []string{"proposal", "forum", "cycle", "grant", "person", "import", "letter", "reference", "log"}
 )
 
 func noun(id, en, stream, meansID, meansEN string) Noun {

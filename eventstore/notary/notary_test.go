@@ -19,6 +19,7 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 
 	"runut/domain/event"
+	"runut/domain/logbook"
 	"runut/eventstore/notary"
 	"runut/eventstore/pgtest"
 	"runut/eventstore/proof"
@@ -269,7 +270,7 @@ func TestAnotherLogsKeySignsNothing(t *testing.T) {
 	_, err = other.Seal(t.Context())
 	refused(t, err, "log.other_origin")
 	// the log itself says that it goes on under that name
-	if _, err := h.store.Append(t.Context(), command(uuid.New()), event.Change{Stream: "log-self", Facts: []event.Fact{{Event: &restarted{stranger.Origin}}}}); err != nil {
+	if _, err := h.store.Append(t.Context(), command(uuid.New()), event.Change{Stream: logbook.Stream, Facts: []event.Fact{{Event: &restarted{stranger.Origin}}}}); err != nil {
 		t.Fatal(err)
 	}
 	if head := other.seal(t); head.Size != 3 || head.Origin != stranger.Origin {

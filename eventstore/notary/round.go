@@ -12,6 +12,7 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 
 	"runut/domain"
+	"runut/domain/logbook"
 	"runut/eventstore/proof"
 )
 
@@ -228,8 +229,8 @@ func (n *Notary) succeeds(ctx context.Context, tx pgx.Tx) error {
 	var said bool
 	err := tx.QueryRow(ctx, `
 		select exists (select from events e
-		                where e.stream = 'log-self' and e.type = 'log.restarted'
-		                  and convert_from(e.record, 'UTF8')::jsonb -> 'payload' ->> 'origin' = $1)`, n.Signer.Origin).Scan(&said)
+		                where e.stream = $1 and e.type = 'log.restarted'
+		                  and convert_from(e.record, 'UTF8')::jsonb -> 'payload' ->> 'origin' = $2)`, logbook.Stream, n.Signer.Origin).Scan(&said)
 	if err != nil {
 		return fmt.Errorf("what the log says of its name: %w", err)
 	}
