@@ -24,6 +24,7 @@ import (
 	"runut/domain/forum"
 	"runut/domain/proposal"
 	"runut/eventstore"
+	"runut/projections"
 )
 
 // works are what the tests' OPD has planned, each at another place.
@@ -280,6 +281,36 @@ func (w *town) fundsByLists(t *testing.T, n []string, head []any) {
 	}
 	if p := w.state(n[0]); p.Granted() != 195_000_000 || w.state(n[1]).At != "cancelled" {
 		t.Errorf("after the change %s with %s, %s stands at %s", n[0], p.Granted(), n[1], w.state(n[1]).At)
+	}
+	w.drifts(t)
+}
+
+// drifts holds that what the documents set aside adds up from one to the next.
+func (w *town) drifts(t *testing.T) {
+	w.caughtUp()
+	var drift projections.BudgetDrift
+	after, pages := projections.Cursor(""), 0
+	for ; pages == 0 || after != ""; pages++ {
+		page, err := projections.Proposals{DB: w.pool}.Budget(t.Context(), year, after, 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range page.Items {
+			drift.Add(r)
+		}
+		after = page.Next
+	}
+	for name, s := range map[string]projections.BudgetStep{"KUA-PPAS": drift.ToPPAS, "APBD": drift.ToAPBD} {
+		if got := s.From.Amount - s.Dropped.Amount - s.Waiting.Amount - s.Lowered.Amount + s.Raised.Amount + s.Joined.Amount; got != s.To.Amount {
+			t.Errorf("to the %s: %s, want %s of %+v", name, got, s.To.Amount, s)
+		}
+	}
+	want := projections.BudgetStep{From: projections.BudgetPart{Count: 4, Amount: 1_078_400_000}, Lowered: projections.BudgetPart{Count: 1, Amount: 8_400_000}, To: projections.BudgetPart{Count: 4, Amount: 1_070_000_000}}
+	if drift.ToPPAS != want {
+		t.Errorf("to the KUA-PPAS: %+v, want %+v", drift.ToPPAS, want)
+	}
+	if s := drift.ToAPBD; s.Joined.Amount != 900_000_000 || s.Waiting.Count != 2 || s.Dropped.Count != 1 {
+		t.Errorf("to the APBD: %+v", s)
 	}
 }
 

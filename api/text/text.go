@@ -106,6 +106,7 @@ var tables = []map[string]Pair{
 	commands,
 	listWords,
 	templateWords,
+	budgetWords,
 	values,
 	explanations,
 }

@@ -44,6 +44,7 @@ type cli struct {
 	Follow   followCommand   `cmd:"" help:"Cetak peristiwa baris demi baris dan ingat posisinya. · Print events line by line and remember where."`
 	Intake   intakeCommand   `cmd:"" help:"Berkas isian untuk desa. · Files for villages to fill in."`
 	Import   importCommand   `cmd:"" help:"Masukkan daftar dan berkas dari luar. · Take in lists and files from outside."`
+	Budget   budgetCommand   `cmd:"" help:"Beda antara dokumen anggaran. · How the documents of a year differ."`
 	Workflow workflowCommand `cmd:"" help:"Periksa atau gambarkan definisi proses. · Check or draw a process definition."`
 	Log      logCommand      `cmd:"" help:"Segel log: kunci, checkpoint, pemulihan. · The seal of the log: keys, checkpoints, recovery."`
 	Rebuild  rebuildCommand  `cmd:"" help:"Bangun ulang model baca dari log. · Rebuild read models from the log."`

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/xuri/excelize/v2"
 
@@ -90,7 +91,7 @@ func (w *confirming) styles() error {
 		into  *int
 		style excelize.Style
 	}{
-		{&w.head, excelize.Style{Font: &excelize.Font{Bold: true, Color: "FFFFFF"}, Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"1F4E5F"}}, Alignment: &excelize.Alignment{Vertical: "center", WrapText: true}, Border: border}},
+		{&w.head, excelize.Style{Font: &excelize.Font{Family: "Calibri", Bold: true, Color: "FFFFFF"}, Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"1F4E5F"}}, Alignment: &excelize.Alignment{Vertical: "center", WrapText: true}, Border: border}},
 		{&w.wrap, excelize.Style{Alignment: top, Border: border}},
 		{&w.ask, excelize.Style{Alignment: top, Border: border, Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"FFF4CC"}}}},
 		{&w.money, excelize.Style{Alignment: &excelize.Alignment{Vertical: "top"}, Border: border, CustomNumFmt: &amounts}},
@@ -166,7 +167,8 @@ func (w *confirming) rows(waiting []Waiting) error {
 		return err
 	}
 	for i, one := range waiting {
-		if err := s.SetRow("A"+strconv.Itoa(i+2), w.row(one)); err != nil {
+		cells := w.row(one)
+		if err := s.SetRow("A"+strconv.Itoa(i+2), cells, excelize.RowOpts{Height: height(cells)}); err != nil {
 			return err
 		}
 	}
@@ -196,6 +198,21 @@ func (w *confirming) row(one Waiting) []any {
 		out = append(out, cell)
 	}
 	return out
+}
+
+// height returns how high a row must be for all that is to be compared: not
+// every program finds out by itself.
+func height(cells []any) float64 {
+	lines := 1
+	for _, c := range cells[:2+2*most] {
+		text, _ := c.(excelize.Cell).Value.(string)
+		n := 0
+		for line := range strings.SplitSeq(text, "\n") {
+			n += 1 + utf8.RuneCountInString(line)/36
+		}
+		lines = max(lines, n)
+	}
+	return min(float64(lines)*15+3, 400)
 }
 
 // content is what an officer needs to see of a row.
@@ -242,7 +259,13 @@ func (w *confirming) choices(rows int) error {
 	}
 	v.SetInput(w.lang.T("confirm.answer_title"), w.lang.T("confirm.answer_help"))
 	v.SetError(excelize.DataValidationErrorStyleStop, w.lang.T("confirm.answer_title"), w.lang.T("confirm.answer_wrong"))
-	return w.file.AddDataValidation(confirmSheet, v)
+	if err := w.file.AddDataValidation(confirmSheet, v); err != nil {
+		return err
+	}
+	if err := w.file.SetSheetProps(confirmSheet, &excelize.SheetPropsOptions{FitToPage: new(true)}); err != nil {
+		return err
+	}
+	return w.file.SetPageLayout(confirmSheet, &excelize.PageLayoutOptions{Orientation: new("landscape"), Size: new(8), FitToWidth: new(1), FitToHeight: new(0)})
 }
 
 func (w *confirming) guide() error {
@@ -254,6 +277,9 @@ func (w *confirming) guide() error {
 	}
 	for i, line := range strings.Split(w.lang.T("confirm.guide"), "\n") {
 		at := "A" + strconv.Itoa(i+1)
+		if err := w.file.SetRowHeight(guideSheet, i+1, float64(1+utf8.RuneCountInString(line)/95)*15+3); err != nil {
+			return err
+		}
 		style := w.wrap
 		if i == 0 {
 			style = w.head

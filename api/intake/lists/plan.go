@@ -61,7 +61,7 @@ func hasLines(kind string) bool { return kind == "apbd" || kind == "perubahan" }
 // Answer works out what the list decides.
 func (q *Question) Answer() *Plan {
 	q.named, q.sources = map[string]*Candidate{}, map[string][]*Candidate{}
-	for _, c := range q.All {
+	for _, c := range slices.Concat(q.All, q.Appeared) {
 		q.named[c.Number] = c
 		if c.Source != "" {
 			q.sources[c.Source] = append(q.sources[c.Source], c)

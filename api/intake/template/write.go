@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/xuri/excelize/v2"
@@ -242,6 +243,9 @@ func (w *writing) guide() error {
 			style = w.title
 		}
 		if err := w.file.SetCellStr(sheetHelp, at, paragraph); err != nil {
+			return err
+		}
+		if err := w.file.SetRowHeight(sheetHelp, i+1, float64(1+utf8.RuneCountInString(paragraph)/105)*15+6); err != nil {
 			return err
 		}
 		if err := w.file.SetCellStyle(sheetHelp, at, at, style); err != nil {
