@@ -5,6 +5,7 @@
 package grant
 
 import (
+	"strconv"
 	"time"
 
 	"runut/domain"
@@ -79,4 +80,31 @@ func (s State) Valid(at time.Time, cycle int) bool {
 func (s State) Actor() domain.Actor {
 	g := s.Given
 	return domain.Actor{Person: g.Person, Role: g.Role, Scope: g.Scope, Grant: s.Stream, Office: g.Office, Capacity: g.Capacity}
+}
+
+// Entitles examines that the grant gives an actor what they act in at a moment
+// of a fiscal year; year 0 is none. It refuses, as Forbidden, with grant.unknown,
+// grant.other, grant.revoked, grant.other_cycle or grant.expired.
+func (s State) Entitles(a domain.Actor, now time.Time, year int) error {
+	g := s.Given
+	switch {
+	case g == nil || s.Stream != a.Grant:
+		return domain.Refuse(domain.Forbidden, "grant.unknown", "grant", a.Grant)
+	case g.Person != a.Person || g.Role != a.Role || g.Scope != a.Scope:
+		return domain.Refuse(domain.Forbidden, "grant.other", "grant", a.Grant, "role", string(a.Role), "scope", a.Scope.String())
+	case s.IsRevoked:
+		return domain.Refuse(domain.Forbidden, "grant.revoked", "grant", a.Grant)
+	case year != 0 && g.Cycle != 0 && g.Cycle != year:
+		return domain.Refuse(domain.Forbidden, "grant.other_cycle", "grant", a.Grant, "year", strconv.Itoa(g.Cycle), "asked", strconv.Itoa(year))
+	case !s.Valid(now, g.Cycle):
+		return domain.Refuse(domain.Forbidden, "grant.expired", "grant", a.Grant, "from", day(g.From), "until", day(g.Until))
+	}
+	return nil
+}
+
+func day(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.DateOnly)
 }

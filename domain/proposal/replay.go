@@ -25,23 +25,33 @@ const (
 // does not fit.
 func Replay(d *workflow.Definition, c cycle.State, sequence []event.Record) (State, error) {
 	var s State
-	for i, rec := range sequence {
-		e, ok := rec.Event.(Event)
-		if !ok {
-			continue
+	for _, rec := range sequence {
+		var err error
+		if s, err = Next(d, c, s, rec); err != nil {
+			return s, err
 		}
-		if i > 0 && s.At == "" {
-			return s, misfit(s, e, rec, "history.state")
-		}
-		if code := legal(d, c, s, e, rec); code != "" {
-			return s, misfit(s, e, rec, code)
-		}
-		s = Evolve(s, e, rec.Envelope)
 	}
 	if s.At == "" {
 		return s, domain.Refuse(domain.Conflict, "history.empty")
 	}
 	return s, nil
+}
+
+// Next examines whether one more record may follow on what the earlier ones left,
+// as Replay does for each, and returns the state it leaves. What is no event of a
+// proposal changes nothing.
+func Next(d *workflow.Definition, c cycle.State, s State, rec event.Record) (State, error) {
+	e, ok := rec.Event.(Event)
+	if !ok {
+		return s, nil
+	}
+	if s.Version > 0 && s.At == "" {
+		return s, misfit(s, e, rec, "history.state") // it began with what leads nowhere
+	}
+	if code := legal(d, c, s, e, rec); code != "" {
+		return s, misfit(s, e, rec, code)
+	}
+	return Evolve(s, e, rec.Envelope), nil
 }
 
 func misfit(s State, e Event, rec event.Record, code string) error {
