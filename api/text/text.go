@@ -109,6 +109,9 @@ var tables = []map[string]Pair{
 	budgetWords,
 	values,
 	explanations,
+	verifyWords,
+	verifyRefusals,
+	logCommands,
 }
 
 // fill puts values where s names them. "{n?one|many}" chooses by whether the

@@ -41,6 +41,9 @@ var rules = []rule{
 
 	{"eventstore/proof", []string{"domain/event", "domain", "golang.org/x/mod/...", "filippo.io/torchwood", "github.com/google/uuid"}},
 	{"eventstore/notary", []string{"domain", "domain/logbook", "eventstore", "eventstore/proof", "golang.org/x/mod/...", "github.com/jackc/pgx/v5/...", "github.com/google/uuid"}},
+	{"eventstore/notary", []string{"domain", "eventstore", "eventstore/proof", "golang.org/x/mod/...", "github.com/jackc/pgx/v5/...", "github.com/google/uuid"}},
+	{"eventstore/export", []string{"domain", "domain/event", "eventstore/proof", "eventstore/record", "golang.org/x/mod/...", "github.com/go-json-experiment/json/...", "github.com/klauspost/compress/zstd"}},
+	{"eventstore/verify", []string{"domain/...", "eventstore/export", "eventstore/proof", "eventstore/record", "golang.org/x/mod/...", "github.com/go-json-experiment/json/...", "github.com/google/uuid"}},
 	{"eventstore/record", []string{"domain", "domain/event", "github.com/go-json-experiment/json/...", "github.com/google/uuid"}},
 	{"eventstore/vault", []string{"domain", "domain/event", "eventstore", "eventstore/record", "github.com/jackc/pgx/v5/...", "github.com/google/uuid"}},
 	{"eventstore/localpg", []string{"domain", "golang.org/x/sys/...", "github.com/jackc/pgx/v5/..."}},
@@ -63,6 +66,7 @@ var rules = []rule{
 	{"api", []string{"domain/...", "eventstore/...", "projections", "api/...", "github.com/go-chi/chi/v5/...", "github.com/danielgtaylor/huma/v2/...", "github.com/jackc/pgx/v5/...", "github.com/google/uuid", "github.com/ThreeDotsLabs/watermill/...", "github.com/prometheus/client_golang/...", "github.com/go-json-experiment/json/..."}},
 	{"api/...", []string{"domain/...", "eventstore/...", "projections", "api/text", "api/answer", "api/data", "api/account", "api/feed", "api/proofs", "api/qr", "api/wire", "github.com/go-chi/chi/v5/...", "github.com/danielgtaylor/huma/v2/...", "github.com/jackc/pgx/v5/...", "github.com/google/uuid", "github.com/ThreeDotsLabs/watermill/...", "github.com/tmaxmax/go-sse", "golang.org/x/text/...", "github.com/go-json-experiment/json/..."}},
 
+	{"cmd/runut-verify/...", []string{"domain/...", "eventstore/export", "eventstore/verify", "eventstore/proof", "api/text", "cmd/runut-verify/...", "github.com/alecthomas/kong", "github.com/schollz/progressbar/v3", "github.com/go-json-experiment/json/..."}},
 	{"cmd/...", []string{"domain/...", "eventstore/...", "projections/...", "api/...", "migrations", "cmd/...", "github.com/...", "golang.org/x/...", "filippo.io/torchwood"}},
 }
 

@@ -11,4 +11,5 @@ type importCommand struct {
 	Dismiss   importDismiss   `cmd:"" help:"Tutup baris karantina SIPD tanpa mengimpornya. · Dismiss quarantined rows of SIPD."`
 	StatusMap importStatusMap `cmd:"" help:"Cetak peta status SIPD, untuk disalin dan ditambah. · Print the status map of SIPD, to be copied and added to."`
 	Sample    importSample    `cmd:"" help:"Tulis ekspor SIPD rekaan untuk dicoba: DATA CONTOH. · Write invented exports of SIPD to try: DEMO DATA."`
+	Log       importLog       `cmd:"" help:"Berkas ekspor log, ke basis data kosong. · Exports of a log, into an empty database."`
 }

@@ -251,4 +251,149 @@ func publish(t *testing.T, url string, n int) {
 	if _, err := store.Append(t.Context(), event.Command{ID: id, Fingerprint: sha256.Sum256(id[:]), Actor: domain.System(), Tenant: "99.01"}, c); err != nil {
 		t.Fatal(err)
 	}
+	"bytes"
+	"context"
+	"io"
+	"log/slog"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"runut/api/text"
+	"runut/cmd/runut-verify/check"
+	"runut/cmd/runut/demo"
+	"runut/domain/catalog"
+	"runut/eventstore"
+	"runut/eventstore/notary"
+	"runut/eventstore/pgtest"
+	"runut/eventstore/proof"
+	"runut/eventstore/vault"
+	"runut/eventstore/verify"
+)
+
+// A kept is a signed log of the demo in a database of its own.
+type kept struct {
+	pool   *pgxpool.Pool
+	store  *eventstore.Store
+	vault  *vault.Vault
+	signer *proof.Signer
+	notary *notary.Notary
+	trust  proof.Trust
+}
+
+var quiet = slog.New(slog.DiscardHandler)
+
+// emptyLog returns a log without events that is signed under the key at path.
+func emptyLog(t testing.TB, key string) *kept {
+	t.Helper()
+	k := &kept{pool: pgtest.Open(t)}
+	ring, err := vault.CreateKeyring(filepath.Join(t.TempDir(), "keyring"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if k.vault, err = vault.Open(t.Context(), k.pool, ring); err != nil {
+		t.Fatal(err)
+	}
+	k.store, err = eventstore.Open(t.Context(), k.pool, eventstore.Options{Catalog: catalog.Events, Sealer: k.vault, AllowUnsafe: true, Log: quiet})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(k.store.Close)
+	if k.signer, err = proof.CreateSigner(key, "runut.example/99.01"); err != nil {
+		t.Fatal(err)
+	}
+	k.notary = &notary.Notary{DB: k.pool, Store: k.store, Signer: k.signer, State: filepath.Join(t.TempDir(), "checkpoint"), Log: quiet}
+	k.trust = k.signer.Trust
+	return k
+}
+
+// demoLog returns a log that holds part of the demo.
+func demoLog(t testing.TB, part int) *kept {
+	t.Helper()
+	k := emptyLog(t, filepath.Join(t.TempDir(), "signer"))
+	day := time.Date(2025, 11, 20, 9, 0, 0, 0, time.UTC)
+	if err := demo.Seed(t.Context(), demo.Options{Store: k.store, Seed: 1, Day: day, Part: part}); err != nil {
+		t.Fatal(err)
+	}
+	k.seal(t)
+	return k
+}
+
+func (k *kept) seal(t testing.TB) notary.Head {
+	t.Helper()
+	head, err := k.notary.Seal(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return head
+}
+
+func (k *kept) export(t testing.TB, since string) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	e := exporter{pool: k.pool, store: k.store, signer: k.signer, bar: newBar(io.Discard, "")}
+	if err := e.begin(t.Context(), since); err != nil {
+		t.Fatal(err)
+	}
+	if err := e.write(t.Context(), &b, false); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// inMemory is export files that lie in memory.
+func inMemory(files ...[]byte) []verify.File {
+	var out []verify.File
+	for i, b := range files {
+		out = append(out, verify.File{Name: string(rune('a' + i)), Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(b)), nil }})
+	}
+	return out
+}
+
+func checkFiles(t testing.TB, trust *proof.Trust, legality bool, files ...[]byte) *verify.Report {
+	t.Helper()
+	r := &verify.Report{What: "export"}
+	chain, err := verify.OpenChain(inMemory(files...), trust, r)
+	if err == nil && chain != nil {
+		err = chain.Check(context.Background(), verify.Options{Legality: legality}, r)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func (k *kept) checkDatabase(t testing.TB, legality bool) *verify.Report {
+	t.Helper()
+	r := &verify.Report{What: "database"}
+	d := newDatabaseCheck(k.pool, k.store, k.vault, r)
+	if err := d.trusted(t.Context(), &k.trust); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.heads(t.Context(), k.notary.State, nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.run(t.Context(), verify.Options{Legality: legality}); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func good(t testing.TB, what string, r *verify.Report) {
+	t.Helper()
+	if r.Status() != verify.Good {
+		t.Fatalf("%s:\n%s", what, check.Words(r, text.EN, 0))
+	}
+}
+
+func TestTheDemoIsAsItWasSigned(t *testing.T) {
+	k := demoLog(t, 70)
+	r := checkFiles(t, &k.trust, true, k.export(t, ""))
+	good(t, "export", r)
+	t.Log(check.Words(r, text.ID, 0))
+	r = k.checkDatabase(t, true)
+	good(t, "database", r)
+	t.Log(check.Words(r, text.EN, 0))
 }

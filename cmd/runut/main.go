@@ -11,12 +11,15 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
 
 	"runut/api/text"
+	"runut/cmd/runut-verify/check"
 	"runut/domain/workflow"
+	"runut/eventstore/verify"
 )
 
 // errQuiet ends a command that has said what is wrong in its output.
@@ -47,6 +50,8 @@ type cli struct {
 	Budget   budgetCommand   `cmd:"" help:"Beda antara dokumen anggaran. · How the documents of a year differ."`
 	Workflow workflowCommand `cmd:"" help:"Periksa atau gambarkan definisi proses. · Check or draw a process definition."`
 	Log      logCommand      `cmd:"" help:"Segel log: kunci, checkpoint, pemulihan. · The seal of the log: keys, checkpoints, recovery."`
+	Export   exportCommand   `cmd:"" help:"Tulis log ke satu berkas bertanda tangan. · Write the log to one signed file."`
+	Verify   verifyCommand   `cmd:"" help:"Periksa apakah log diubah. · Check whether the log was altered."`
 	Rebuild  rebuildCommand  `cmd:"" help:"Bangun ulang model baca dari log. · Rebuild read models from the log."`
 	Bench    benchCommand    `cmd:"" help:"Ukur di samping PostgreSQL polos. · Measure beside plain PostgreSQL."`
 	Postgres postgresCommand `cmd:"" help:"PostgreSQL untuk runut dev. · PostgreSQL for runut dev."`
@@ -57,7 +62,7 @@ func main() {
 }
 
 // run carries out one command line and returns the exit status: 0 done, 1
-// refused or failed, 2 wrong usage.
+// refused or failed, 2 wrong usage; of a check also 2 where it cannot tell.
 func run(args []string, out, err io.Writer) (status int) {
 	var c cli
 	exited := errors.New("exited")
@@ -86,9 +91,15 @@ func run(args []string, out, err io.Writer) (status int) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	s := &session{ctx: ctx, out: out, err: err, lang: text.Lang(c.Lang)}
-	if failed := parsed.Run(s); failed != nil && !errors.Is(failed, context.Canceled) {
+	if failed := parsed.Run(s, s.world()); failed != nil && !errors.Is(failed, context.Canceled) {
+		if exit, ok := errors.AsType[check.Status](failed); ok {
+			return int(exit)
+		}
 		if failed != errQuiet {
 			complain(s, failed)
+		}
+		if strings.HasPrefix(parsed.Command(), "verify ") {
+			return verify.Unknown
 		}
 		return 1
 	}

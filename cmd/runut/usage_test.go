@@ -12,7 +12,7 @@ func TestUsage(t *testing.T) {
 		out    []string // what it prints
 		err    []string // what it complains of
 	}{
-		{[]string{"--help"}, 0, []string{"dev", "serve", "migrate", "account", "follow", "workflow", "rebuild", "Runut menelusuri nasib usulan"}, nil},
+		{[]string{"--help"}, 0, []string{"dev", "serve", "migrate", "account", "follow", "workflow", "rebuild", "export", "import", "verify", "Runut menelusuri nasib usulan"}, nil},
 		{[]string{"follow", "--help"}, 0, []string{"--group", "Nama kelompok", "Name of the group"}, nil},
 		{nil, 2, nil, []string{"runut: expected one of", "runut --help"}},
 		{[]string{"--warna"}, 2, nil, []string{"runut: unknown flag --warna", "runut --help"}},
