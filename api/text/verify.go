@@ -35,7 +35,7 @@ var verifyWords = map[string]Pair{
 	"verify.record":        {"Rekaman tidak berbentuk seperti yang ditulis Runut ({observed}).", "The record has not the form in which Runut writes it ({observed})."},
 	"verify.recorded":      {"Dicatat pada {observed}, padahal sekarang {want}.", "Recorded at {observed}, and it is {want} now."},
 	"verify.role":          {"Peran {observed} tidak boleh melakukan ini; yang boleh: {want}.", "The role {observed} may not do this; those that may: {want}."},
-	"verify.root":          {"Akar pohon pada {until} peristiwa adalah {observed}, padahal yang ditandatangani {want}.", "The root of the tree at {until} events is {observed}, and what was signed is {want}."},
+	"verify.root":          {"Akar pohon pada {until} peristiwa adalah {observed}, padahal yang ditandatangani {want}. Yang diubah ada di antara posisi {position} dan {until}.", "The root of the tree at {until} events is {observed}, and what was signed is {want}. What was altered lies between positions {position} and {until}."},
 	"verify.signature":     {"Tanda tangan di akhir berkas tidak sah untuk isi berkas ini.", "The signature at the end of the file is not one over this file."},
 	"verify.tenant":        {"Peristiwa ini milik kabupaten {observed}, log ini milik {want}.", "This event belongs to kabupaten {observed}, the log to {want}."},
 	"verify.tile":          {"Ubin ini diubah atau terpotong. {observed}", "This tile was altered or cut off. {observed}"},

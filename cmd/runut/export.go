@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -28,24 +29,10 @@ type exportCommand struct {
 	Zstd  bool   `help:"Mampatkan dengan zstd. · Pack with zstd."`
 }
 
-// A signed is a database whose log this program may sign for.
-type signed struct {
-	database
-	Signer string `env:"RUNUT_SIGNER" help:"Berkas kunci penanda tangan log; kosong: di folder data. · File of the key the log is signed with; empty: in the data folder."`
-}
-
-func (d signed) signer() (*proof.Signer, error) {
-	path := d.Signer
-	if path == "" {
-		path = signerIn(d.Data)
-	}
-	return proof.LoadSigner(path)
-}
-
 // Run writes the log up to its last signed checkpoint, signed as a file. Nothing
 // is left behind of a file that could not be finished.
 func (c *exportCommand) Run(s *session) error {
-	signer, err := c.signer()
+	signer, err := proof.LoadSigner(c.signer())
 	if err != nil {
 		return err
 	}
@@ -126,10 +113,29 @@ func (e *exporter) begin(ctx context.Context, since string) error {
 	if err := e.pool.QueryRow(ctx, `select tenant from events where position = 1`).Scan(&e.header.Tenant); err != nil {
 		return err
 	}
-	if since == "" {
-		return nil
+	if since != "" {
+		if err := e.after(ctx, book, since); err != nil {
+			return err
+		}
 	}
-	return e.after(ctx, book, since)
+	return e.onTheWay(ctx)
+}
+
+// onTheWay puts some of the heads that were signed on the way into the header,
+// evenly apart, so that a wrong root can be narrowed down.
+func (e *exporter) onTheWay(ctx context.Context) error {
+	rows, err := e.pool.Query(ctx, `
+		select note
+		  from (select distinct on ((size - $2) * $4 / ($3 - $2)) size, note
+		          from tree.checkpoints
+		         where origin = $1 and size > $2 and size < $3
+		         order by (size - $2) * $4 / ($3 - $2), size) spread
+		 order by size`, e.header.Origin, e.header.After, e.header.Size, int64(export.MaxHeads))
+	if err != nil {
+		return err
+	}
+	e.header.Heads, err = pgx.CollectRows(rows, pgx.RowTo[string])
+	return err
 }
 
 // after makes the export a continuation of an earlier one.
@@ -221,8 +227,3 @@ func (e *exporter) write(ctx context.Context, to io.Writer, packed bool) error {
 	}
 	return w.Close([]byte(e.note), e.signer.Keys...)
 }
-
-// signerIn and stateIn are where the signing key and the last signed checkpoint lie
-// in a data folder.
-func signerIn(dir string) string { return filepath.Join(dir, "signer") }
-func stateIn(dir string) string  { return filepath.Join(dir, "checkpoint") }

@@ -44,10 +44,9 @@ func (s *session) world() *check.World {
 }
 
 type verifyDatabase struct {
-	keyed
+	signed
 	check.Output
 	check.Keys
-	State      string   `env:"RUNUT_CHECKPOINT" help:"Berkas checkpoint terakhir di luar basis data; kosong: di folder data. · File of the last checkpoint outside the database; empty: in the data folder."`
 	Legality   bool     `default:"true" negatable:"" help:"Periksa juga sah tidaknya setiap langkah. · Also check that each act was allowed."`
 	Checkpoint []string `type:"existingfile" help:"Checkpoint lama yang harus ada di dalamnya. · Earlier checkpoints that must be part of it."`
 }
@@ -81,14 +80,6 @@ func (c *verifyDatabase) Run(s *session) error {
 		}
 		return d.run(s.ctx, verify.Options{Legality: c.Legality, Progress: progress})
 	})
-}
-
-// state returns where the last checkpoint is kept outside the database.
-func (c *verifyDatabase) state() string {
-	if c.State != "" {
-		return c.State
-	}
-	return stateIn(c.Data)
 }
 
 // vault opens what is sealed, where the keys are at hand.
@@ -169,7 +160,7 @@ func (d *databaseCheck) heads(ctx context.Context, state string, kept []string) 
 		place := fmt.Sprintf("tree.checkpoints %d", size)
 		c := verify.Checkpoint([]byte(note), place, &d.trust, d.report)
 		if c != nil && (c.Size != size || !slices.Equal(c.Root[:], root)) {
-			d.report.Add(verify.Finding{Code: "verify.root", Place: place, Until: size, Want: c.Root.String(), Observed: tlog.Hash(root).String()})
+			d.report.Add(verify.Finding{Code: "verify.root", Place: place, Position: 1, Until: size, Want: c.Root.String(), Observed: tlog.Hash(root).String()})
 		}
 		d.know(c, place)
 		d.sealed = max(d.sealed, size)

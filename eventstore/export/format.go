@@ -50,6 +50,8 @@ const (
 	MaxLine = 16 << 20
 	// maxFrame bounds the first and the last line.
 	maxFrame = 128 << 10
+	// MaxHeads bounds the checkpoints of a header.
+	MaxHeads = 64
 )
 
 // ErrForm is wrapped by every error about bytes that Writer would not have
@@ -62,12 +64,13 @@ type Header struct {
 	Origin  string      `json:"origin"` // the log's name
 	Tenant  string      `json:"tenant"` // kode wilayah of the kabupaten
 	Demo    bool        `json:"demo,omitzero"`
-	Keys    []string    `json:"keys"`  // verifier keys the log signed under, as the log itself says
-	After   int64       `json:"after"` // position before the first event; 0: from the beginning
-	Size    int64       `json:"size"`  // position of the last event
-	Root    tlog.Hash   `json:"root"`  // of the tree at Size
-	Earlier string      `json:"earlier,omitzero"`
-	Nodes   []tlog.Hash `json:"nodes,omitempty"` // of proof.Range at After
+	Keys    []string    `json:"keys"`             // verifier keys the log signed under, as the log itself says
+	After   int64       `json:"after"`            // position before the first event; 0: from the beginning
+	Size    int64       `json:"size"`             // position of the last event
+	Root    tlog.Hash   `json:"root"`             // of the tree at Size
+	Heads   []string    `json:"heads,omitempty"`  // signed checkpoints on the way to Size, by size: what narrows down where a root went wrong
+	Earlier string      `json:"earlier,omitzero"` // the signed checkpoint of After
+	Nodes   []tlog.Hash `json:"nodes,omitempty"`  // of proof.Range at After
 }
 
 // A Trailer is the last line.
@@ -220,6 +223,8 @@ func ParseHeader(b []byte) (Header, error) {
 		return Header{}, fmt.Errorf("%w: origin %q", ErrForm, h.Origin)
 	case h.After < 0 || h.Size <= h.After:
 		return Header{}, fmt.Errorf("%w: from %d to %d", ErrForm, h.After, h.Size)
+	case len(h.Heads) > MaxHeads:
+		return Header{}, fmt.Errorf("%w: %d heads", ErrForm, len(h.Heads))
 	case (h.Earlier == "") != (h.After == 0):
 		return Header{}, fmt.Errorf("%w: earlier checkpoint", ErrForm)
 	}

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -107,6 +108,7 @@ func (c *Chain) Check(ctx context.Context, o Options, r *Report) error {
 	o.From = from
 	for i, h := range c.Headers {
 		c.earlier(i, r)
+		o.Heads = append(o.Heads, c.onTheWay(i, r)...)
 		o.Heads = append(o.Heads, Head{h.Size, h.Root, c.files[i].Name})
 	}
 	if err := Log(ctx, Source{After: first.After, Each: c.each}, o, r); err != nil {
@@ -133,8 +135,23 @@ func (c *Chain) earlier(i int, r *Report) {
 	}
 	tree, err := proof.NewRange(h.After, h.Nodes)
 	if err != nil || signed.Size != h.After || signed.Root != tree.Root() || i > 0 && signed.Root != c.Headers[i-1].Root {
-		r.Add(Finding{Code: "verify.root", Place: place, Until: h.After, Want: signed.Root.String(), Observed: tree.Root().String()})
+		r.Add(Finding{Code: "verify.root", Place: place, Position: 1, Until: h.After, Want: signed.Root.String(), Observed: tree.Root().String()})
 	}
+}
+
+// onTheWay returns the heads in a file's header that are signed.
+func (c *Chain) onTheWay(i int, r *Report) []Head {
+	var heads []Head
+	place := c.files[i].Name + ":1"
+	for _, note := range c.Headers[i].Heads {
+		signed, err := c.Trust.Open([]byte(note))
+		if err != nil {
+			r.Add(Finding{Code: "verify.checkpoint", Place: place, Why: refusal(err)})
+			continue
+		}
+		heads = append(heads, Head{signed.Size, signed.Root, place})
+	}
+	return heads
 }
 
 func refusal(err error) *domain.Error {
@@ -214,15 +231,17 @@ func (c *Chain) end(i int, read *export.Reader) {
 		c.found = append(c.found, Finding{Code: "verify.events", Place: place, Want: strconv.FormatInt(t.Events, 10), Observed: strconv.FormatInt(events, 10)})
 	}
 	statement, err := note.Open([]byte(t.Signature), note.VerifierList(c.Trust.Keys...))
-	if err != nil || statement.Text != export.Statement(h, t.Digest) {
+	if err != nil || statement.Text != export.Statement(h, t.Digest) || !exact(statement.Sigs) {
 		c.found = append(c.found, Finding{Code: "verify.signature", Place: place})
 	}
 	signed, err := c.Trust.Open([]byte(t.Checkpoint))
 	switch {
+	case err == nil && !exact(signed.Keys):
+		c.found = append(c.found, Finding{Code: "verify.checkpoint", Place: place, Why: domain.Refuse(domain.Invalid, "checkpoint.malformed")})
 	case err != nil:
 		c.found = append(c.found, Finding{Code: "verify.checkpoint", Place: place, Why: refusal(err)})
 	case signed.Size != h.Size || signed.Root != h.Root:
-		c.found = append(c.found, Finding{Code: "verify.root", Place: place, Until: h.Size, Want: signed.Root.String(), Observed: h.Root.String()})
+		c.found = append(c.found, Finding{Code: "verify.root", Place: place, Position: h.After + 1, Until: h.Size, Want: signed.Root.String(), Observed: h.Root.String()})
 	default:
 		c.Last = signed
 	}
@@ -231,6 +250,16 @@ func (c *Chain) end(i int, read *export.Reader) {
 // Refused returns the finding that something was refused.
 func Refused(code, place string, err error) Finding {
 	return Finding{Code: code, Place: place, Why: refusal(err)}
+}
+
+// exact reports whether signatures are written in the one way there is: the last
+// digit of base64 has bits that mean nothing, and a bit that was flipped is a bit
+// that was flipped.
+func exact(signatures []note.Signature) bool {
+	return !slices.ContainsFunc(signatures, func(s note.Signature) bool {
+		_, err := base64.StdEncoding.Strict().DecodeString(s.Base64)
+		return err != nil
+	})
 }
 
 // Names returns the files in the order in which they continue each other.

@@ -114,7 +114,7 @@ func columns(x *examined) []Finding {
 // A kept is a text beside a record, and what its commitment is keyed by.
 type kept struct {
 	Text string `json:"t"`
-	Salt []byte `json:"s"`
+	Salt string `json:"s"` // base64 of 32 bytes
 }
 
 // besides holds that what lies beside the record is what the record commits to:
@@ -178,10 +178,11 @@ func besides(x *examined) []Finding {
 }
 
 func commits(commitment [32]byte, pointer string, k *kept) bool {
-	if len(k.Salt) != 32 {
+	salt, err := base64.StdEncoding.Strict().DecodeString(k.Salt)
+	if err != nil || len(salt) != 32 {
 		return false
 	}
-	sum := record.Commit([32]byte(k.Salt), pointer, k.Text)
+	sum := record.Commit([32]byte(salt), pointer, k.Text)
 	return hmac.Equal(sum[:], commitment[:])
 }
 

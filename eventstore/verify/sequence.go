@@ -24,7 +24,10 @@ type sequence struct {
 	commandRead func(Command)   // is handed every command in order; nil: nobody
 	heads       []head          // roots that were signed, by size, those not reached yet
 	torn        bool            // a leaf is missing or too many: no root can be reached any more
+	agreed      int64           // size of the last head whose root was right
+	parted      bool            // a root was wrong
 	whole       bool            // the log is read from its beginning, so that nothing is unknown
+	early       *examined       // held back: see next
 	broken      int64           // last position that could not be judged
 
 	streams  map[string]tip
@@ -75,20 +78,67 @@ func newSequence(r *Report, from proof.Range, heads []head) *sequence {
 		report: r, tree: from.Clone(), heads: heads, whole: from.Size == 0,
 		streams: make(map[string]tip), commands: make(map[uuid.UUID]struct{}), orders: make(map[order]bool),
 	}
+	s.agreed = from.Size
 	s.roots()
 	return s
 }
 
-// next judges an entry by those before it.
+// next judges an entry by those before it. One that stands too early is held back
+// until the next one tells whether something is missing before it, or whether it
+// is itself what was put there.
 func (s *sequence) next(x *examined) {
-	s.report.Add(x.found...)
 	if x.entry.Err != nil {
-		s.unreadable()
+		s.release()
+		s.unreadable(x)
 		return
 	}
-	if !s.position(x) {
+	s.report.Add(x.found...)
+	due, at := s.tree.Size+1, x.entry.Position
+	switch {
+	case at == due:
+		s.stray()
+		s.take(x)
+	case s.early != nil && at == s.early.entry.Position+1:
+		s.release()
+		s.take(x)
+	case at > due:
+		s.stray()
+		s.early = x
+	default:
+		s.misplaced(x)
+	}
+}
+
+// stray names the entry that was held back: what was due followed it.
+func (s *sequence) stray() {
+	if s.early != nil {
+		s.misplaced(s.early)
+		s.early = nil
+	}
+}
+
+// release takes the entry that was held back for what follows a gap.
+func (s *sequence) release() {
+	x := s.early
+	if x == nil {
 		return
 	}
+	s.early = nil
+	at := x.entry.Position
+	s.report.Add(Finding{Code: "verify.missing", Position: s.tree.Size + 1, Until: at - 1, Place: x.entry.Place})
+	s.torn, s.broken = true, at-1
+	s.tree = proof.Range{Size: at - 1}
+	s.take(x)
+}
+
+// misplaced names what stands twice, out of order, or was inserted. It is left out
+// of everything else.
+func (s *sequence) misplaced(x *examined) {
+	s.report.Add(Finding{Code: "verify.order", Want: strconv.FormatInt(s.tree.Size+1, 10)}.of(x))
+}
+
+// take judges the entry that is due.
+func (s *sequence) take(x *examined) {
 	s.report.Events++
 	s.leaf(x.entry.Leaf)
 	if !x.sound {
@@ -103,7 +153,11 @@ func (s *sequence) next(x *examined) {
 }
 
 // unreadable takes a line that nobody can read for the event that was due.
-func (s *sequence) unreadable() {
+func (s *sequence) unreadable(x *examined) {
+	for _, f := range x.found {
+		f.Position = s.tree.Size + 1
+		s.report.Add(f)
+	}
 	s.torn = true
 	s.tree.Size++
 	s.broken = s.tree.Size
@@ -117,24 +171,6 @@ func (s *sequence) leaf(h tlog.Hash) {
 	s.tree.Add(h)
 	if s.leaves != nil {
 		s.leaves(h)
-	}
-}
-
-// position holds that nothing is missing, stands twice or out of order. What
-// stands behind its place is left out of everything else.
-func (s *sequence) position(x *examined) bool {
-	due := s.tree.Size + 1
-	switch at := x.entry.Position; {
-	case at == due:
-		return true
-	case at < due:
-		s.report.Add(Finding{Code: "verify.order", Want: strconv.FormatInt(due, 10)}.of(x))
-		return false
-	default:
-		s.report.Add(Finding{Code: "verify.missing", Position: due, Until: at - 1, Place: x.entry.Place})
-		s.torn, s.broken = true, at-1
-		s.tree = proof.Range{Size: at - 1}
-		return true
 	}
 }
 
@@ -244,22 +280,28 @@ func (s *sequence) beside(x *examined) {
 	}
 }
 
-// roots compares the tree with what was signed of it at this size.
+// roots compares the tree with what was signed of it at this size. The first root
+// that differs says between which two signed heads something is not as it was, and
+// every later one differs for the same reason.
 func (s *sequence) roots() {
 	for len(s.heads) > 0 && s.heads[0].size <= s.tree.Size {
 		h := s.heads[0]
 		s.heads = s.heads[1:]
-		if s.torn || h.size != s.tree.Size {
+		if s.torn || s.parted || h.size != s.tree.Size {
 			continue
 		}
 		if root := s.tree.Root(); root != h.root {
-			s.report.Add(Finding{Code: "verify.root", Place: h.place, Until: h.size, Want: h.root.String(), Observed: root.String()})
+			s.parted = true
+			s.report.Add(Finding{Code: "verify.root", Place: h.place, Position: s.agreed + 1, Until: h.size, Want: h.root.String(), Observed: root.String()})
+			continue
 		}
+		s.agreed = h.size
 	}
 }
 
 // end judges what only the whole log can tell.
 func (s *sequence) end() {
+	s.release()
 	s.endCommand()
 	for _, h := range s.heads {
 		s.report.Add(Finding{Code: "verify.missing", Position: s.tree.Size + 1, Until: h.size, Place: h.place})

@@ -50,7 +50,7 @@ func Tiles(ctx context.Context, fetch Fetch, trust *proof.Trust, heads []Head, p
 		return err
 	}
 	if root := c.tree.Root(); root != signed.Root {
-		r.Add(Finding{Code: "verify.root", Place: "checkpoint", Until: signed.Size, Want: signed.Root.String(), Observed: root.String()})
+		r.Add(Finding{Code: "verify.root", Place: "checkpoint", Position: c.agreed + 1, Until: signed.Size, Want: signed.Root.String(), Observed: root.String()})
 	}
 	for _, h := range c.heads {
 		r.Add(Finding{Code: "verify.missing", Position: signed.Size + 1, Until: h.Size, Place: h.Place})
@@ -74,7 +74,31 @@ func openCheckpoint(ctx context.Context, fetch Fetch, trust *proof.Trust, r *Rep
 	if err != nil {
 		return nil, err
 	}
+	if trust == nil {
+		if trust, err = ownTrust(ctx, fetch, r); err != nil {
+			return nil, err
+		}
+	}
 	return Checkpoint(note, "checkpoint", trust, r), nil
+}
+
+// ownTrust takes the keys that are served beside the log, where there are any,
+// and says so.
+func ownTrust(ctx context.Context, fetch Fetch, r *Report) (*proof.Trust, error) {
+	keys, err := fetch(ctx, "keys")
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	trust, err := proof.ParseTrust(keys)
+	if err != nil {
+		r.Add(Finding{Code: "verify.checkpoint", Place: "keys", Why: refusal(err)})
+		return nil, nil
+	}
+	r.OwnKey = true
+	return &trust, nil
 }
 
 // Checkpoint checks one signed checkpoint and returns what it says, nil where it
@@ -91,6 +115,9 @@ func Checkpoint(note []byte, place string, trust *proof.Trust, r *Report) *proof
 		return &c
 	}
 	signed, err := trust.Open(note)
+	if err == nil && !exact(signed.Keys) {
+		err = domain.Refuse(domain.Invalid, "checkpoint.malformed")
+	}
 	if err != nil {
 		r.Add(Finding{Code: "verify.checkpoint", Place: place, Why: refusal(err)})
 		return nil
@@ -118,6 +145,7 @@ type tileCheck struct {
 	size     int64
 	tree     proof.Tree
 	heads    []Head
+	agreed   int64        // size of the last head whose root was right
 	computed []proof.Tile // of the levels above 0, not compared yet
 	parent   proof.Tile   // the tile of level 1 that was read last
 }
@@ -351,8 +379,10 @@ func (c *tileCheck) known(size int64) {
 		h := c.heads[0]
 		c.heads = c.heads[1:]
 		if root := c.tree.Root(); h.Root != root {
-			c.report.Add(Finding{Code: "verify.root", Place: h.Place, Until: h.Size, Want: h.Root.String(), Observed: root.String()})
+			c.report.Add(Finding{Code: "verify.root", Place: h.Place, Position: c.agreed + 1, Until: h.Size, Want: h.Root.String(), Observed: root.String()})
+			continue
 		}
+		c.agreed = h.Size
 	}
 }
 
@@ -370,7 +400,7 @@ func Consistent(ctx context.Context, fetch Fetch, older, newer proof.Checkpoint,
 		return nil
 	}
 	if root != older.Root {
-		r.Add(Finding{Code: "verify.root", Place: "checkpoint", Until: older.Size, Want: older.Root.String(), Observed: root.String()})
+		r.Add(Finding{Code: "verify.root", Place: "checkpoint", Position: 1, Until: older.Size, Want: older.Root.String(), Observed: root.String()})
 	}
 	r.Checked = append(r.Checked, "consistency")
 	return nil
