@@ -94,6 +94,7 @@ func (s *Server) Handler() http.Handler {
 	s.proposalCommands(api)
 	s.cycleCommands(api)
 	s.forumCommands(api)
+	s.letterCommands(api)
 	s.grantCommands(api)
 	s.documents(api)
 	s.mountDocuments(r)
@@ -107,6 +108,7 @@ func (s *Server) Handler() http.Handler {
 	s.mountData(r)
 	s.otherReads(api)
 	s.importReads(api)
+	s.paperRoutes(api)
 	s.publicReads(api)
 	if s.feeds != nil {
 		s.feeds.Register(api)

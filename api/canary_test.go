@@ -117,8 +117,14 @@ func TestNothingPersonalComesOut(t *testing.T) {
 	})
 	t.Run("those who signed in see what was masked", func(t *testing.T) {
 		w := w.in(t)
-		for _, path := range []string{"/api/v1/proposals?limit=500", "/api/v1/forums", "/api/v1/proposals/" + o.own + "/timeline", "/api/v1/proposals/" + o.own} {
-			w.holds(path, string(w.send("planner", http.MethodGet, path, nil).body), masked)
+		for _, path := range []string{"/api/v1/proposals?limit=500", "/api/v1/forums", "/api/v1/proposals/" + o.own + "/timeline", "/api/v1/proposals/" + o.own,
+			"/api/v1/letters/" + village + "/2027?all=true", "/api/v1/letters/" + village + "/2027/html?number=050/114/2026", "/api/v1/forums/" + o.forums["musrenbang_kecamatan"] + "/minutes/html",
+			"/surat/" + village + "/2027", "/forum/" + o.forums["forum_opd"] + "/berita-acara"} {
+			r := w.send("planner", http.MethodGet, path, nil)
+			if r.StatusCode != http.StatusOK || !strings.Contains(string(r.body), "disamarkan") && !strings.HasSuffix(path, "/forums") {
+				t.Errorf("%s: %d, and nothing was planted in it", path, r.StatusCode)
+			}
+			w.holds(path, string(r.body), masked)
 		}
 	})
 	t.Run("the program's log", func(t *testing.T) {

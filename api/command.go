@@ -147,10 +147,14 @@ func (s *Server) command(ctx context.Context, caller Caller, in CommandInput, at
 		}
 	}
 	ask.Gather = s.gather(ask.Act, ask.Cycle, ask.Definition)
+	if complete := s.paperwork(ask.Act); complete != nil {
+		ask.Gather = complete
+	}
 	got, err := s.Do(ctx, ask)
 	if err != nil {
 		return nil, err
 	}
+	s.filePaper(ctx, ask.Act)
 	return s.accepted(ask, got), nil
 }
 

@@ -254,6 +254,8 @@ func (o *office) afterwards(direct map[string]string, decree object) {
 	o.on(direct["correct"], "correct", "approver", object{"target": rejection, "action": "amend", "reason": o.write("Salah alasan"),
 		"with": object{"rejected": object{"stage": "forum_opd", "reason": "KMS-LUAR", "ground": "Kamus usulan 2026", "text": o.write("Tidak ada dalam kamus"), "forum": o.session("forum_opd")}}}, o.two()...)
 
+	o.ask("send-letter", "planner", "/letters", object{"year": year, "village": village, "number": "050/114/2026", "date": day(0), "channel": "surat"})
+
 	o.ask("change-territory", "head_of_planning", "/cycles/2027/change-territory", object{"edition": "tes", "successors": object{lateVill: village}, "ground": decree})
 	o.ask("succeed-office", "head_of_planning", "/cycles/2027/succeed-office", object{"from": opd, "to": []string{otherOPD}, "decree": decree})
 	o.ask("set-publication-policy", "ppid", "/cycles/2027/set-publication-policy", object{"fields": publishable("title"), "after": "desa", "ground": decree})

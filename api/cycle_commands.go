@@ -1,6 +1,7 @@
 package api
 
 import (
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -157,9 +158,9 @@ type conveneBody struct {
 func onForumAsk[T any, E interface {
 	*T
 	forum.Event
-}](s *Server, api huma.API, verb, summary string) {
+}](s *Server, api huma.API, verb, summary string, doc ...string) {
 	post[idInput](s, api, command[T]{
-		Path: "/forums/{id}/" + verb, ID: verb, Summary: summary, Tag: tagForums, Stream: onForum,
+		Path: "/forums/{id}/" + verb, ID: verb, Summary: summary, Doc: strings.Join(doc, " "), Tag: tagForums, Stream: onForum,
 		Make: func(t target, facts *T) (act.Act, int, error) {
 			return act.OnForum{Forum: forum.Stream(t.ID), Year: t.Year, Ask: E(facts)}, t.Year, nil
 		},
@@ -196,7 +197,8 @@ func (s *Server) forumCommands(api huma.API) {
 	})
 	onForumAsk[forum.AttendanceRecorded](s, api, "record-attendance", "Catat kehadiran · Record attendance")
 	onForumAsk[forum.ListRanked](s, api, "rank", "Simpan rancangan urutan · Save a draft ranking")
-	onForumAsk[forum.MinutesIssued](s, api, "issue-minutes", "Terbitkan berita acara · Issue the minutes")
+	onForumAsk[forum.MinutesIssued](s, api, "issue-minutes", "Terbitkan berita acara · Issue the minutes",
+		"With the number alone: Runut makes the berita acara from the log as it then stands, with what it covers, its annexes and its digest, and keeps it. With a digest: it is a document that somebody else wrote.")
 	onForumAsk[forum.MinutesSigned](s, api, "sign-minutes", "Berita acara ditandatangani · Record the signed minutes")
 	onForumAsk[forum.Closed](s, api, "close-forum", "Tutup forum · Close the forum")
 	post[idInput](s, api, command[finalizeBody]{

@@ -18,6 +18,7 @@ func (s *Server) AddPages(p *web.Pages) {
 		_, err := s.Identify(ctx, token)
 		return err
 	}
+	p.Papers = s.Papers()
 	p.Session, p.Language = SessionCookie, LanguageOf
 	p.Problem = func(w http.ResponseWriter, r *http.Request, err error) { WriteProblem(w, r, err) }
 	s.Mount = append(s.Mount, p)

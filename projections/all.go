@@ -12,5 +12,6 @@ var All = []Projection{
 	feed,
 	funnel,
 	imports,
+	letters,
 	public,
 }

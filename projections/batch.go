@@ -21,6 +21,7 @@ type Batch struct {
 	source *source
 	charts *history.Charts
 	shared *lives
+	view   event.View // by which proposals are read; the zero one for every projection
 }
 
 // Streams returns the streams that begin with prefix and have events in the

@@ -7,13 +7,14 @@ import (
 
 	"runut/domain/event"
 	"runut/domain/forum"
+	"runut/domain/proposal"
 )
 
 const forumStreams = "forum-"
 
 // forums is what sessions there were, who came, and what they decided.
 var forums = Projection{
-	Name: "forums", Version: 1, Streams: []string{forumStreams},
+	Name: "forums", Version: 2, Streams: []string{forumStreams, proposals},
 	Tables: `
 create table forums (
     stream     text collate "C" not null,
@@ -43,10 +44,26 @@ create table forum_lists (
     ordinal    int              not null, -- in which they were made
     status     text collate "C" not null, -- draft, final, superseded
     list       jsonb            not null
+);
+create table forum_attendance (
+    stream   text collate "C" not null,
+    code     text collate "C" not null, -- kode wilayah or OPD
+    cycle    int              not null,
+    kind     text collate "C" not null, -- of the forum
+    day      text collate "C" not null,
+    came     boolean          not null,
+    delegate boolean          not null  -- somebody with a mandate came instead
+);
+create table forum_matters (
+    stream text collate "C" not null,
+    number text collate "C" not null -- of a proposal with an event that names the forum, struck out or not
 );`,
 	Indexes: `
 alter table forums add primary key (stream);
 alter table forum_lists add primary key (stream, name);
+alter table forum_attendance add primary key (stream, code);
+alter table forum_matters add primary key (stream, number);
+create index on forum_attendance (cycle, code);
 create index on forums (cycle, day desc, stream);
 create index on forums (day desc, stream);`,
 	Fold: foldForums,
@@ -55,7 +72,9 @@ create index on forums (day desc, stream);`,
 var (
 	forumRows = &Table{Name: "forums", Key: "stream", Owner: "stream",
 		Columns: "stream, cycle, kind, stage, scope_kind, scope_code, day, place, chair, closed, lists, drafts, decided, present, absent, signed, version, position, changed, detail"}
-	forumLists = &Table{Name: "forum_lists", Key: "stream, name", Owner: "stream", Columns: "stream, name, ordinal, status, list"}
+	forumLists      = &Table{Name: "forum_lists", Key: "stream, name", Owner: "stream", Columns: "stream, name, ordinal, status, list"}
+	forumAttendance = &Table{Name: "forum_attendance", Key: "stream, code", Owner: "stream", Columns: "stream, code, cycle, kind, day, came, delegate"}
+	forumMatters    = &Table{Name: "forum_matters", Key: "stream, number", Owner: "number", Columns: "stream, number"}
 )
 
 func foldForums(ctx context.Context, b *Batch, w *Writer) error {
@@ -71,7 +90,40 @@ func foldForums(ctx context.Context, b *Batch, w *Writer) error {
 			return err
 		}
 	}
-	return nil
+	return putMatters(ctx, b, w)
+}
+
+// putMatters writes which proposals have events that name a forum. Such a row
+// is never taken back: it says where to look, not what was decided.
+func putMatters(ctx context.Context, b *Batch, w *Writer) error {
+	put := make(map[[2]string]bool)
+	for _, r := range b.Records {
+		number, ok := proposal.NumberOf(r.Stream)
+		if !ok {
+			continue
+		}
+		for _, stream := range forumsNamed(r.Event) {
+			if key := [2]string{stream, number}; !put[key] {
+				put[key] = true
+				w.Put(forumMatters, stream, number)
+			}
+		}
+	}
+	return w.Spill(ctx)
+}
+
+// forumsNamed returns the forums that an event of a proposal names: the one it
+// was decided in, and the one of the list it has a place on.
+func forumsNamed(e any) []string {
+	s := statements(e)
+	var out []string
+	if s.place != nil && s.place.Forum != "" {
+		out = append(out, s.place.Forum)
+	}
+	if s.forum != "" && !slices.Contains(out, s.forum) {
+		out = append(out, s.forum)
+	}
+	return out
 }
 
 func putForum(w *Writer, stream string, records []event.Record) {
@@ -94,6 +146,13 @@ func putForum(w *Writer, stream string, records []event.Record) {
 	d.Minutes = minutesOf(seq)
 	w.Put(forumRows, stream, last.Cycle, c.Kind, c.Stage, string(c.Scope.Kind), c.Scope.Code, c.Date, c.Place.String(), c.Chair, s.IsClosed,
 		final, drafts, decided, len(attended.Present), len(attended.Absent), signed(d.Minutes), last.Version, last.Position, last.RecordedAt, asJSON(d))
+	w.Replace(forumAttendance, stream)
+	for _, a := range attended.Present {
+		w.Put(forumAttendance, stream, a.Code, last.Cycle, c.Kind, c.Date, true, a.Delegate)
+	}
+	for _, code := range attended.Absent {
+		w.Put(forumAttendance, stream, code, last.Cycle, c.Kind, c.Date, false, false)
+	}
 	w.Replace(forumLists, stream)
 	for i, l := range lists {
 		w.Put(forumLists, stream, l.Name, i+1, l.Status, asJSON(l))

@@ -129,7 +129,7 @@ func (b *Batch) lives(ctx context.Context, streams []string) (map[string]*life, 
 		number := strings.TrimPrefix(s, proposals)
 		var l *life
 		if records := histories[s]; len(records) > 0 {
-			l = liveOf(number, records, event.View{}, b.charts)
+			l = liveOf(number, records, b.view, b.charts)
 			out[number] = l
 		}
 		b.shared.byNumber[number] = l

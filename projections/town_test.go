@@ -44,6 +44,7 @@ type town struct {
 	text     func(what string) domain.Text
 	forum    string
 	released uuid.UUID // the last publication
+	open     bool      // no text is closed any more
 	lists    int
 }
 
@@ -497,7 +498,7 @@ func (t *town) late() {
 
 func (t *town) redact() {
 	c := t.pick("submitted", "at_kecamatan", "at_opd", "accepted", "funded", "rejected", "merged")
-	if c == nil || len(c.texts) == 0 {
+	if c == nil || len(c.texts) == 0 || t.open {
 		return
 	}
 	t.one(c, &proposal.TextRedacted{Step: step("", ""), Target: c.texts[0].String(), Field: "/title", Ground: domain.Document{Kind: "surat", Number: "3"}, SecondApprover: "p-second"})

@@ -93,6 +93,7 @@ func find(code string) (Pair, bool) {
 var tables = []map[string]Pair{
 	refusals,
 	storeRefusals,
+	paperRefusals, papers,
 	proofRefusals, proofPages,
 	planningRefusals,
 	actRefusals,

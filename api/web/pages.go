@@ -11,6 +11,11 @@
 //	home.go       Home       templates/home.html
 //	list.go       List       templates/list.html
 //	proposal.go   Proposal   templates/proposal.html
+//	forums.go     Forums, Session, Attendance   forums.html, forum.html, attendance.html
+//	letters.go    Letters    templates/letters.html
+//
+// Berita acara and letters are shown by templates/paper.html around a part that
+// package paper makes.
 package web
 
 import (
@@ -32,6 +37,7 @@ import (
 type Pages struct {
 	DB          projections.DB                                  // the read models, for those who signed in
 	Public      projections.DB                                  // the public read model, for everybody else
+	Papers      projections.Papers                              // what berita acara and letters say
 	Definitions func(hash string) *workflow.Definition          // nil where it is not known
 	Current     string                                          // hash of the definition whose words hold where none is named
 	Caller      func(context.Context) Caller                    // who asks
@@ -74,13 +80,23 @@ func (p *Pages) Mount(r chi.Router) {
 		r.Get("/u/{number}", p.page((*visit).short))
 		r.Get("/tanda-terima/{event}", p.page((*visit).receipt))
 		r.Get("/segel", p.page((*visit).seal))
+		r.Get("/forum", p.page((*visit).forums))
+		r.Get("/forum/{id}", p.page((*visit).forum))
+		r.Get("/forum/{id}/berita-acara", p.page((*visit).minutes))
+		r.Post("/forum/{id}/berita-acara", p.page((*visit).issueMinutes))
+		r.Get("/kehadiran", p.page((*visit).attendance))
+		r.Get("/surat", p.page((*visit).letters))
+		r.Get("/surat/{village}/{year}", p.page((*visit).letter))
+		r.Post("/surat/{village}/{year}", p.page((*visit).sendLetter))
 		r.Get("/masuk", p.page((*visit).signInForm))
 		r.Post("/masuk", p.page((*visit).signIn))
 		r.Post("/keluar", p.page((*visit).signOut))
 		r.Get("/metodologi", p.page((*visit).method))
 		r.Get("/glosarium", p.page((*visit).glossary))
 		r.Get("/pengembang", p.page((*visit).developers))
-		r.Get(styleURL, static("static/style.css", "text/css; charset=utf-8", "public, max-age=31536000, immutable"))
+		for address, sheet := range map[string][]byte{styleURL: style, paperURL: paperStyle} {
+			r.Get(address, fixed(sheet, "text/css; charset=utf-8", "public, max-age=31536000, immutable"))
+		}
 		r.Get("/favicon.svg", static("static/favicon.svg", "image/svg+xml", "public, max-age=86400"))
 		r.Get("/robots.txt", static("static/robots.txt", "text/plain; charset=utf-8", "public, max-age=86400"))
 	})

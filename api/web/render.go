@@ -9,24 +9,39 @@ import (
 	"html/template"
 	"net/http"
 	"path"
+	"slices"
 	"strings"
 
+	"runut/api/paper"
 	"runut/api/text"
 )
 
 //go:embed templates static
 var files embed.FS
 
-// styleURL carries the hash of the style sheet, so that browsers may keep it for
-// ever.
-var styleURL = func() string {
+// style is the style sheet of every page; with that of papers behind it, that of
+// pages that show one.
+var style = func() []byte {
 	sheet, err := files.ReadFile("static/style.css")
 	if err != nil {
 		panic(err) // it is embedded
 	}
-	sum := sha256.Sum256(sheet)
-	return "/static/style." + hex.EncodeToString(sum[:4]) + ".css"
+	return sheet
 }()
+
+var paperStyle = slices.Concat(style, paper.Style)
+
+// Their addresses carry a hash of what is in them, so that browsers may keep them
+// for ever.
+var (
+	styleURL = "/static/style." + short(style) + ".css"
+	paperURL = "/static/paper." + short(paperStyle) + ".css"
+)
+
+func short(sheet []byte) string {
+	sum := sha256.Sum256(sheet)
+	return hex.EncodeToString(sum[:4])
+}
 
 // templates are all pages in each language, by the name of their file.
 var templates = map[text.Lang]map[string]*template.Template{text.ID: parse(text.ID), text.EN: parse(text.EN)}
@@ -86,6 +101,10 @@ func static(name, kind, cache string) http.HandlerFunc {
 	if err != nil {
 		panic(err) // it is embedded
 	}
+	return fixed(body, kind, cache)
+}
+
+func fixed(body []byte, kind, cache string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", kind)
 		w.Header().Set("Cache-Control", cache)

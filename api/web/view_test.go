@@ -40,10 +40,21 @@ func samples(t *testing.T, lang text.Lang) map[string]view {
 	list := &List{Shell: v.shell("list", v.t("list.title"), v.chosen()), Year: 2027, Years: v.years(2027, "/usulan?"), Text: "jalan",
 		Filters: []Filter{{"nasib", "Nasib", []Option{{"dropped", "Tidak didanai (3)", true}}}}, Sorts: []Option{{"number", "Nomor", true}}, Chips: []Chip{{"Nasib: Tidak didanai", "/usulan"}},
 		Found: "1 usulan ditemukan", Note: "Catatan.", Rows: []Row{v.row(sampleSubject().summary)}, Next: "/usulan?setelah=x", First: "/usulan", Clear: "/usulan", Hidden: []Link{{"desa", "99.01.03.2001"}}}
+	form := &IssueForm{Action: "/x", Key: "k", Version: "3", Number: "7/BA/2026", Date: "2026-07-01", Channel: []Option{{"surat", "surat", true}}, Problem: &closed}
 	return map[string]view{
 		"home": sampleHome(v), "list": list, "proposal": acting,
-		"receipt":    sampleReceipt(t, v),
-		"seal":       sampleSeal(t, v),
+		"receipt": sampleReceipt(t, v),
+		"seal":    sampleSeal(t, v),
+		"forums": &Forums{Shell: officer.shell("forums", "Forum", nil), Years: v.years(2027, "/forum?"), Came: "/kehadiran", First: "/forum", Next: "/forum?setelah=x",
+			Rows: []ForumRow{{"/forum/1", "Musrenbang kecamatan · Contoh Pesisir", "5 Februari 2026", "171", "7 dari 8", Badge{"Ditandatangani", "good"}}}},
+		"forum": &Session{Shell: officer.shell("forums", "Forum", nil), Heading: "Musrenbang kecamatan", Facts: []Pair{{Label: "Tanggal", Value: "5 Februari 2026"}}, Came: "1 dari 2", Draft: "/forum/1/berita-acara", Issue: form, Recorded: "35.195",
+			Attendance: []AttendeeRow{{"99.01.03.2001", "Desa Pesisir Harapan", "Hadir", "4 orang", false}, {"99.01.03.2002", "Desa Pesisir Jaya", "Tidak hadir", "", true}},
+			Lists:      []LineRow{{"L1", "Kuota 2 usulan", "2", "2 dari 3", Link{"U-27-00ASC19", "/usulan/U-27-00ASC19"}, Link{}}}, Minutes: []MinutesRow{{"BA/12", "/x", "/y", "171", "ab12", Badge{"Belum ditandatangani", "wait"}, ""}}},
+		"paper": &PaperPage{Shell: officer.shell("letters", "Surat", nil), Heading: "Surat", Note: "Rancangan", Warning: "Berbeda", Digest: "ab12", File: "/x", Part: "<article></article>", Others: v.years(2027, "/surat?"), Issue: form, Done: "35.195"},
+		"attendance": &Attendance{Shell: officer.shell("forums", "Kehadiran", nil), Years: v.years(2027, "/kehadiran?"), Never: v.years(2027, "/kehadiran?"), First: "/x", Next: "/y", Count: "1",
+			Rows: []AttendanceRow{{"99.01.03.2002", "Desa Pesisir Jaya", "3", "0", "0", "–", true}}, Silent: []CoverageRow{{Name: "Kecamatan Contoh", URL: "/usulan", Silent: []string{"Desa Pesisir Jaya"}}}},
+		"letters": &Letters{Shell: officer.shell("letters", "Surat", nil), Years: v.years(2027, "/surat?"), Statuses: v.years(2027, "/surat?"), First: "/x", Next: "/y", Missing: "1 desa belum diberi tahu.", How: true,
+			Rows: []LetterRow{{"Desa Pesisir Harapan", "/surat/1", "Kecamatan Contoh", Badge{"Perlu surat tambahan", "wait"}, "30", "1", "2", "050/1", "1 Juli 2026"}}},
 		"signin":     &SignIn{Shell: v.shell("signin", "Masuk", nil), Back: "/usulan", Problem: "Token tidak dikenal.", Known: true},
 		"trouble":    &Trouble{Shell: v.shell("", "Tidak ditemukan", nil), Refused: closed, Missing: true},
 		"method":     &Method{Shell: v.shell("method", "Metodologi", nil), Terms: []Definition{{"asal", "Usulan asal", "Yang diajukan."}}},
@@ -80,7 +91,7 @@ func TestEveryTemplateShowsItsPageInBothLanguages(t *testing.T) {
 
 func emptied(name string) view {
 	return map[string]view{"home": &Home{}, "receipt": &Receipt{}, "seal": &Seal{}, "list": &List{}, "proposal": &Proposal{}, "signin": &SignIn{}, "trouble": &Trouble{},
-		"method": &Method{}, "glossary": &Glossary{}, "developers": &Developers{}}[name]
+		"method": &Method{}, "glossary": &Glossary{}, "developers": &Developers{}, "forums": &Forums{}, "forum": &Session{}, "paper": &PaperPage{}, "attendance": &Attendance{}, "letters": &Letters{}}[name]
 }
 
 // TestGolden holds the two pages people read most as documents.

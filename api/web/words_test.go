@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"runut/api/text"
+	"runut/domain/delivery"
+	"runut/domain/forum"
 	"runut/domain/history"
 	"runut/projections"
 )
@@ -92,6 +94,20 @@ func TestTextsThatArePutTogetherExist(t *testing.T) {
 	for _, k := range paperKinds {
 		need("document." + k)
 	}
+	for kind := range forum.Kinds {
+		need("forum." + kind)
+	}
+	for _, s := range projections.LetterStatuses {
+		need("letter.status." + s)
+		if letterTones[s] == "" {
+			t.Errorf("letters that are %s have no tone", s)
+		}
+	}
+	for _, c := range delivery.Channels {
+		need("channel." + c)
+	}
+	need("attendance.luring")
+	need("attendance.daring")
 	for place, words := range choices {
 		_, member, _ := strings.Cut(place, ".")
 		for _, w := range words {

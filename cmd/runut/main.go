@@ -40,6 +40,8 @@ type cli struct {
 	Serve    serveCommand    `cmd:"" help:"Layani basis data yang ada (produksi). · Serve an existing database (production)."`
 	Migrate  migrateCommand  `cmd:"" help:"Perbarui skema basis data. · Bring the database schema up to date."`
 	Account  accountCommand  `cmd:"" help:"Penugasan pertama dan token. · The first grant, and tokens."`
+	Minutes  minutesCommand  `cmd:"" help:"Berita acara sebuah forum sebagai berkas HTML. · The berita acara of a forum as an HTML file."`
+	Letters  lettersCommand  `cmd:"" help:"Surat ke desa: apa yang terjadi dengan usulannya. · Letters to villages: what became of their proposals."`
 	Explain  explainCommand  `cmd:"" help:"Jelaskan nasib sebuah usulan dan sebabnya. · Explain what became of a proposal, and why."`
 	Process  processCommand  `cmd:"" help:"Bagaimana pekerjaan satu tahun berjalan: waktu per tahap, ragam jalan, kepatuhan. · How a year's work went: time at each stage, ways, conformance."`
 	Ocel     ocelCommand     `cmd:"" help:"Tulis peristiwa satu tahun sebagai OCEL 2.0 untuk alat penambangan proses. · Write a year's events as OCEL 2.0 for process mining tools."`

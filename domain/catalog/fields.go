@@ -321,6 +321,7 @@ var Fields = map[string]Field{
 	"delivery.Stretch.to":               {"sampai baris", "to row", Ordinal},
 	"delivery.Received.source":          {"sistem asal", "source system", Word},
 	"delivery.QuarantineResolved.rows":  {"nomor baris", "row numbers", Ordinal},
+	"forum.Attended.delegate":           {"datang lewat utusan yang membawa mandat", "came by somebody with a mandate", ""},
 	"delivery.AnswerSent.channel":       {"cara kirim: surat, surel, aplikasi, langsung", "channel", Word},
 	"reference.Entry.parent":            {"kode di atasnya", "parent code", Name},
 	"reference.Entry.until":             {"tidak dipakai lagi sejak", "no longer used from", Day},

@@ -123,10 +123,11 @@ type (
 
 // Attended is one member of the register who came.
 type Attended struct {
-	Code    string `json:"code"`           // kode wilayah or OPD
-	Channel string `json:"channel"`        // luring or daring
-	Count   int    `json:"count,omitzero"` // persons of that delegation
-	Women   int    `json:"women,omitzero"`
+	Code     string `json:"code"`           // kode wilayah or OPD
+	Channel  string `json:"channel"`        // luring or daring
+	Count    int    `json:"count,omitzero"` // persons of that delegation
+	Women    int    `json:"women,omitzero"`
+	Delegate bool   `json:"delegate,omitzero"` // somebody with a mandate came in place of its head
 }
 
 // A Criterion is one thing a list is scored by.

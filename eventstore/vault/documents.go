@@ -1,6 +1,7 @@
 package vault
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
@@ -95,6 +96,20 @@ func (d *Documents) Put(ctx context.Context, r io.Reader, declared, name string)
 	doc := Document{Digest: kept.digest(), Original: received.digest(), Size: kept.size, Type: kind, Removed: removed}
 	if err := d.store(ctx, &doc, kept); err != nil {
 		return Document{}, fmt.Errorf("store document: %w", err)
+	}
+	return doc, nil
+}
+
+// Keep takes in a document that the program itself made: it is not looked into,
+// so it may be of a type that nobody can hand in. The same content twice is kept
+// once.
+func (d *Documents) Keep(ctx context.Context, made []byte, kind string) (Document, error) {
+	if len(made) == 0 {
+		return Document{}, domain.Refuse(domain.Invalid, "document.empty")
+	}
+	doc := Document{Digest: sha256.Sum256(made), Original: sha256.Sum256(made), Size: int64(len(made)), Type: kind}
+	if err := d.store(ctx, &doc, bytes.NewReader(made)); err != nil {
+		return Document{}, fmt.Errorf("keep document: %w", err)
 	}
 	return doc, nil
 }
