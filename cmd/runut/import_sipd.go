@@ -95,10 +95,14 @@ func (c *importSipd) Run(s *session) error {
 	}
 	if c.JSON {
 		sipd.Words(&report, s.lang)
-		return json.NewEncoder(s.out).Encode(report)
+		err = json.NewEncoder(s.out).Encode(report)
+	} else {
+		tell(s, report, zone)
 	}
-	tell(s, report, zone)
-	return nil
+	if err != nil || c.DryRun {
+		return err
+	}
+	return a.runner.CatchUp(s.ctx) // so that what is read next is up to date, also where no server runs
 }
 
 func (c *importSipd) statusMap() (*sipd.StatusMap, error) {

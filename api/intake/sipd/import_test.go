@@ -25,9 +25,7 @@ func confirmed(o *sipd.Options)          { o.Confirmed = true }
 func dry(o *sipd.Options)                { o.DryRun = true }
 func at(t time.Time) func(*sipd.Options) { return func(o *sipd.Options) { o.ExportedAt = t } }
 
-// a small export, by hand: what the officer sees in Excel.
-type lines [][]string
-
+// heading is a small export's, by hand: what the officer sees in Excel.
 var heading = []string{"ID Usulan", "Pengusul", "Usulan", "Masalah", "Alamat", "Kecamatan", "Kelurahan", "OPD Tujuan Awal", "OPD Tujuan Akhir", "Status", "Catatan",
 	"Rekomendasi Kecamatan", "Rekomendasi SKPD", "Volume", "Satuan", "Anggaran"}
 

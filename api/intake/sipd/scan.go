@@ -14,12 +14,11 @@ import (
 // rows it has, which ids, and for which places and OPDs it speaks. It holds some
 // tens of bytes a row.
 type scan struct {
-	rows     int
-	ids      map[string]known
-	seed     maphash.Seed
-	places   map[string]bool // kode wilayah of villages
-	opds     map[string]bool
-	unplaced int
+	rows   int
+	ids    map[string]known
+	seed   maphash.Seed
+	places map[string]bool // kode wilayah of villages
+	opds   map[string]bool
 }
 
 // known is what is kept of an id: where it stands first, a hash of that row, and

@@ -2,6 +2,7 @@ package sample
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"strings"
 	"time"
@@ -81,9 +82,7 @@ func (m *maker) traps() ([]row, []Trap) {
 	add("an id twice, the second", "sipd.id_twice", func(r row) { r["id"], r["masalah"] = twin, "Lain sama sekali" })
 	add("the same row", "", func(r row) {})
 	same := row{}
-	for k, v := range rows[len(rows)-1] {
-		same[k] = v
-	}
+	maps.Copy(same, rows[len(rows)-1])
 	rows = append(rows, same)
 	return m.fitting(rows, traps)
 }
