@@ -113,7 +113,7 @@ func (w *world) closeWindow(year int, name string, scope domain.Scope) {
 // candidates returns the proposals that may wait for a window to close.
 func (w *world) candidates(year int, window string) []string {
 	if window == "objection" {
-		return slices.DeleteFunc(slices.Clone(w.numbers[year]), func(n string) bool { return len(w.state(n).Flags) == 0 })
+		return slices.DeleteFunc(slices.Clone(w.numbers[year]), func(n string) bool { return w.states[n] == nil || len(w.states[n].Flags) == 0 })
 	}
 	return w.where(year, w.endedBy(window)...)
 }

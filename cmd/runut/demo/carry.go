@@ -53,6 +53,7 @@ func (c *course) carryOthers(before *course) {
 			c.do(before.year, c.holder("planner", ""), act.CarryOver{Proposal: n, Year: c.year})
 		}
 	}
+	c.forget(before.year)
 }
 
 // lost reports whether an origin may be proposed again this year: it, or what it

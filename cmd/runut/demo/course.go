@@ -89,10 +89,7 @@ func (c *course) in(scope domain.Scope, states ...workflow.State) []string {
 	if scope.Kind == domain.ScopeVillage {
 		return slices.DeleteFunc(slices.Clone(c.homes[home{c.year, scope.Code}]), func(n string) bool { return !slices.Contains(states, c.states[n].At) })
 	}
-	return slices.DeleteFunc(c.where(c.year, states...), func(n string) bool {
-		s := c.states[n]
-		return !scope.Holds(s.Village, s.Kecamatan(), s.OPD)
-	})
+	return c.whereIn(c.year, scope.Code, states...)
 }
 
 // paper makes up a paper of today.

@@ -9,6 +9,7 @@
 package demo
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -58,11 +59,9 @@ func Seed(ctx context.Context, o Options) error {
 		return err
 	}
 	w := newWorld(o, definition)
-	w.write = func(entries []eventstore.Entry) error {
-		_, err := o.Store.Import(ctx, entries)
-		return err
-	}
-	if err := w.make(); err != nil {
+	log := newLog(ctx, o.Store)
+	w.write = log.write
+	if err := cmp.Or(w.make(), log.close()); err != nil {
 		return err
 	}
 	if o.Planted != nil {

@@ -27,6 +27,10 @@ import (
 
 var today = time.Date(2026, 11, 22, 10, 0, 0, 0, zone)
 
+// forgets is a part, as few villages as its neighbour, of which tests do not keep
+// everything in memory either.
+const forgets = 80
+
 // A written is what a demo handed to the log.
 type written struct {
 	*world
@@ -55,6 +59,7 @@ func writing(o Options) (*written, error) {
 		return nil, err
 	}
 	w := &written{world: newWorld(o, d), sum: sha256.New(), names: map[string]int{}, secrets: map[string]int{}}
+	w.keep = o.Part != forgets
 	w.write = func(entries []eventstore.Entry) error {
 		for _, e := range entries {
 			for _, c := range e.Changes {
@@ -114,6 +119,17 @@ func TestTheSameSeedAndDayGiveTheSameData(t *testing.T) {
 	}
 	if sum(2, today) == first {
 		t.Error("another seed gave the same data")
+	}
+}
+
+// What is forgotten on the way to save memory changes nothing.
+func TestForgettingChangesNothing(t *testing.T) {
+	kept, spared := write(t, Options{Seed: 1, Day: today, Part: forgets + 1}), write(t, Options{Seed: 1, Day: today, Part: forgets})
+	if hex.EncodeToString(kept.sum.Sum(nil)) != hex.EncodeToString(spared.sum.Sum(nil)) {
+		t.Error("with less in memory the data are others")
+	}
+	if have, all := len(spared.histories), len(kept.histories); have*4 > all*3 {
+		t.Errorf("%d of %d histories are in memory at the end", have, all)
 	}
 }
 

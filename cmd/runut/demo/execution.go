@@ -1,6 +1,8 @@
 package demo
 
 import (
+	"slices"
+
 	"runut/domain"
 	"runut/domain/act"
 	"runut/domain/cycle"
@@ -87,11 +89,6 @@ func (c *course) changeBudget() {
 
 // close ends the fiscal year.
 func (c *course) close() {
-	origins := 0
-	for _, n := range c.numbers[c.year] {
-		if c.states[n].Origin {
-			origins++
-		}
-	}
-	c.do(c.year, c.holder("head_of_planning", ""), act.CloseCycle{Year: c.year, Origins: origins, Candidates: c.numbers[c.year]})
+	left := slices.DeleteFunc(slices.Clone(c.numbers[c.year]), func(n string) bool { return c.states[n] == nil })
+	c.do(c.year, c.holder("head_of_planning", ""), act.CloseCycle{Year: c.year, Origins: c.origins[c.year], Candidates: left})
 }

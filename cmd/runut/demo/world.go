@@ -4,8 +4,12 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
+	"maps"
 	"math/rand/v2"
+	"reflect"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -13,6 +17,7 @@ import (
 	"runut/domain"
 	"runut/domain/act"
 	"runut/domain/event"
+	"runut/domain/forum"
 	"runut/domain/proposal"
 	"runut/domain/workflow"
 	"runut/eventstore"
@@ -42,8 +47,10 @@ type world struct {
 	holders map[holderKey]domain.Actor
 	places  []kecamatan
 	numbers map[int][]string           // every proposal of a fiscal year, in the order they began
+	origins map[int]int                // how many of them are origins
 	homes   map[home][]string          // the same, by village
-	states  map[string]*proposal.State // as they stand
+	states  map[string]*proposal.State // as they stand; nil for those that were forgotten
+	keep    bool                       // for tests: nothing is forgotten
 
 	planted []Plant
 
@@ -67,7 +74,7 @@ func newWorld(o Options, d *workflow.Definition) *world {
 	return &world{
 		o: o, definition: d, random: rand.New(rand.NewPCG(o.Seed, uint64(day.Year()*10000+int(day.Month())*100+day.Day()))),
 		histories: act.Histories{}, holders: map[holderKey]domain.Actor{}, places: territory(o.Part),
-		numbers: map[int][]string{}, homes: map[home][]string{}, states: map[string]*proposal.State{}, arrivals: map[place][]arrival{},
+		numbers: map[int][]string{}, origins: map[int]int{}, homes: map[home][]string{}, states: map[string]*proposal.State{}, arrivals: map[place][]arrival{},
 		write: func([]eventstore.Entry) error { return nil },
 	}
 }
@@ -184,7 +191,7 @@ func (w *world) apply(cmd event.Command, changes []event.Change) []string {
 			if f.CausedBy > 0 {
 				e.Causation = event.IDOf(cmd.ID, f.CausedBy)
 			}
-			w.histories[c.Stream] = append(w.histories[c.Stream], event.Record{Envelope: e, Position: w.position, Event: f.Event})
+			w.histories[c.Stream] = append(w.histories[c.Stream], event.Record{Envelope: e, Position: w.position, Event: bare(f.Event)})
 		}
 	}
 	for _, number := range numbers {
@@ -208,9 +215,6 @@ func (w *world) flush() error {
 	if err := w.write(w.pending); err != nil {
 		return err
 	}
-	for _, entry := range w.pending {
-		forget(entry)
-	}
 	w.pending, w.waiting = nil, 0
 	if w.o.Progress != nil {
 		w.o.Progress(w.position, max(w.position, expected*int64(w.o.Scale)))
@@ -218,20 +222,42 @@ func (w *world) flush() error {
 	return nil
 }
 
-// forget drops from memory what the log keeps and no decision looks at: the
+// bare returns an event without what the log keeps and no decision looks at: the
 // checks that were made.
-func forget(e eventstore.Entry) {
-	for _, c := range e.Changes {
-		for _, f := range c.Facts {
-			if e, ok := f.Event.(proposal.Event); ok {
-				e.Base().Checks = nil
-			}
-		}
+func bare(e any) any {
+	p, ok := e.(proposal.Event)
+	if !ok || len(p.Base().Checks) == 0 {
+		return e
 	}
+	v := reflect.New(reflect.TypeOf(e).Elem())
+	v.Elem().Set(reflect.ValueOf(e).Elem())
+	c := v.Interface().(proposal.Event)
+	c.Base().Checks = nil
+	return c
+}
+
+// forget drops from memory what nothing will happen to any more in a fiscal year
+// that the next one has taken up what it wants of: its sessions, and what has
+// ended there.
+func (w *world) forget(year int) {
+	if w.keep {
+		return
+	}
+	for _, n := range w.numbers[year] {
+		s := w.states[n]
+		if s == nil || w.definition.States[s.At].Final == "" || len(s.Flags) > 0 {
+			continue
+		}
+		delete(w.histories, proposal.Stream(n))
+		delete(w.states, n)
+	}
+	prefix := forum.Stream(strconv.Itoa(year)) + "-"
+	maps.DeleteFunc(w.histories, func(stream string, _ []event.Record) bool { return strings.HasPrefix(stream, prefix) })
+	maps.DeleteFunc(w.homes, func(h home, _ []string) bool { return h.year == year })
 }
 
 // expected is about how many events the usual demo has.
-const expected = 62_000
+const expected = 111_000
 
 // command returns the id of the next command: the same for the same seed.
 func (w *world) command() uuid.UUID {
@@ -247,16 +273,18 @@ var commandSpace = uuid.MustParse("6ba7b814-9dad-11d1-80b4-00c04fd430c8")
 // state returns what a proposal amounts to now.
 func (w *world) state(number string) proposal.State { return *w.states[number] }
 
-// An arrival is a proposal that came into a state for the n-th time.
+// An arrival is a proposal that came into a state for the n-th time, and there to
+// an OPD after so many transfers.
 type arrival struct {
-	number string
-	visit  int
+	number      string
+	visit, hops int
 }
 
-// A place is a state in a fiscal year.
+// A place is a state in a fiscal year: everywhere, or in a kecamatan, or at an OPD.
 type place struct {
 	year  int
 	state workflow.State
+	code  string
 }
 
 // arrive takes note of where a proposal is after something was written to it.
@@ -264,21 +292,40 @@ func (w *world) arrive(number string) {
 	now := proposal.Fold(w.histories.Now(proposal.Stream(number)))
 	before := w.states[number]
 	w.states[number] = &now
-	if before == nil || before.At != now.At || before.Visits[now.At] != now.Visits[now.At] {
-		at := place{now.Cycle, now.At}
-		w.arrivals[at] = append(w.arrivals[at], arrival{number, now.Visits[now.At]})
+	if before == nil && now.Origin {
+		w.origins[now.Cycle]++
+	}
+	a := arrival{number, now.Visits[now.At], now.Hops}
+	note := func(code string) {
+		at := place{now.Cycle, now.At, code}
+		w.arrivals[at] = append(w.arrivals[at], a)
+	}
+	came := before == nil || before.At != now.At || before.Visits[now.At] != now.Visits[now.At]
+	if came {
+		note("")
+	}
+	if kecamatan := now.Kecamatan(); came && kecamatan != "" {
+		note(kecamatan)
+	}
+	if now.OPD != "" && (came || before.Hops != now.Hops) {
+		note(now.OPD)
 	}
 }
 
 // where returns the proposals of a year that are in one of the states, in the
 // order they came there.
 func (w *world) where(year int, states ...workflow.State) []string {
+	return w.whereIn(year, "", states...)
+}
+
+// whereIn is where for a kecamatan or an OPD.
+func (w *world) whereIn(year int, code string, states ...workflow.State) []string {
 	var out []string
 	for _, state := range states {
-		at := place{year, state}
+		at := place{year, state, code}
 		w.arrivals[at] = slices.DeleteFunc(w.arrivals[at], func(a arrival) bool {
 			s := w.states[a.number]
-			return s.At != state || s.Visits[state] != a.visit
+			return s == nil || s.At != state || s.Visits[state] != a.visit || code == s.OPD && code != "" && s.Hops != a.hops || code != "" && code != s.OPD && code != s.Kecamatan()
 		})
 		for _, a := range w.arrivals[at] {
 			out = append(out, a.number)
