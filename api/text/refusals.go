@@ -79,6 +79,7 @@ var refusals = map[string]Pair{
 
 	"dev.address_taken":      {"Alamat {address} sedang dipakai. Hentikan yang memakainya atau pilih --listen lain.", "The address {address} is taken. Stop what uses it or choose another --listen."},
 	"dev.day":                {"Hari “{day}” tidak sah. Tulis seperti 2026-11-22.", "The day “{day}” is not valid. Write it like 2026-11-22."},
+	"dev.scale":              {"Skala {scale} tidak dapat dibuat. Pilih 1 sampai {most}.", "A scale of {scale} cannot be made. Choose 1 to {most}."},
 	"database.not_running":   {"Tidak ada runut dev yang berjalan di folder {data}. Jalankan dulu, atau sebutkan --database-url.", "No runut dev is running on the folder {data}. Start it, or name --database-url."},
 	"serve.database_missing": {"runut serve memerlukan --database-url atau RUNUT_DATABASE_URL. Untuk mencoba, jalankan runut dev.", "runut serve needs --database-url or RUNUT_DATABASE_URL. To try it out, run runut dev."},
 	"serve.tenant_missing":   {"Sebutkan kabupaten dengan --tenant, mis. 64.08.", "Name the kabupaten by --tenant, for example 64.08."},

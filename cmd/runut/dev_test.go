@@ -1,17 +1,20 @@
 package main
 
 import (
+	"encoding/json"
 	"io"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"runut/cmd/runut/demo"
 	"runut/domain"
 )
 
@@ -50,6 +53,24 @@ func TestDev(t *testing.T) {
 		for _, c := range curls {
 			if status, body, _ := get(t, c[3], c[1], c[2]); status != http.StatusOK || len(body) < 100 {
 				t.Errorf("%s: %d %s", c[0], status, body)
+			}
+		}
+	})
+	t.Run("what is planted is listed, and stands in the log", func(t *testing.T) {
+		var planted []demo.Plant
+		list, err := os.ReadFile(filepath.Join(dir, "planted.json"))
+		if err == nil {
+			err = json.Unmarshal(list, &planted)
+		}
+		if err != nil || len(planted) < 200 {
+			t.Fatalf("%d planted, %v", len(planted), err)
+		}
+		auditor := regexp.MustCompile(`auditor +(rnt_\w+)`).FindStringSubmatch(said)[1]
+		for _, f := range []demo.Finding{demo.NoReason, demo.ScoreChanged, demo.RankLeapfrogged} {
+			p := planted[slices.IndexFunc(planted, func(p demo.Plant) bool { return p.Finding == f })]
+			status, body, _ := get(t, first.base+"/api/v1/proposals/"+p.Proposal+"/timeline", "Authorization", "Bearer "+auditor)
+			if status != http.StatusOK || f != demo.ScoreChanged && !strings.Contains(body, p.Event) {
+				t.Errorf("%+v: %d %s", p, status, body)
 			}
 		}
 	})

@@ -26,6 +26,9 @@ const Kabupaten = "99.01"
 // OPD is the code of its public works office, which the tour acts for.
 const OPD = "1.03.0.00.0.00.01.0000"
 
+// MostScale is the largest Scale that was tried.
+const MostScale = 20
+
 // Options say what to make and where.
 type Options struct {
 	Store    *eventstore.Store

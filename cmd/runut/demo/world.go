@@ -107,10 +107,9 @@ func (w *world) do(year int, actor domain.Actor, a act.Act) []string {
 
 func (w *world) doWith(year int, actor domain.Actor, second *domain.Actor, occurred domain.Interval, a act.Act) []string {
 	w.tick()
-	command := w.command()
 	now := w.now.UTC()
 	rules := act.Rules{
-		Command: command, Actor: actor, Second: second, Now: now, Occurred: occurred, Tenant: Kabupaten,
+		Command: w.command(), Actor: actor, Second: second, Now: now, Occurred: occurred, Tenant: Kabupaten,
 		Definitions: func(hash string) *workflow.Definition {
 			if hash == w.definition.Hash() {
 				return w.definition
@@ -119,14 +118,31 @@ func (w *world) doWith(year int, actor domain.Actor, second *domain.Actor, occur
 		},
 	}
 	changes, err := a.Decide(w.read(a, rules), rules)
+	for err == nil && w.taken(changes) {
+		rules.Command = w.command()
+		changes, err = a.Decide(w.read(a, rules), rules)
+	}
 	if err != nil {
 		panic(&refusedError{a.Name(), actor, w.now, err})
 	}
-	cmd := event.Command{ID: command, Fingerprint: sha256.Sum256(command[:]), Actor: actor, Tenant: Kabupaten, Cycle: year, RecordedAt: now}
+	cmd := event.Command{ID: rules.Command, Fingerprint: sha256.Sum256(rules.Command[:]), Actor: actor, Tenant: Kabupaten, Cycle: year, RecordedAt: now}
 	if year != 0 {
 		cmd.Definition = w.definition.Hash()
 	}
 	return w.apply(cmd, changes)
+}
+
+// taken reports whether a new proposal drew a number that another one has. Of a
+// hundred thousand in a year a few do; whoever asks then asks again.
+func (w *world) taken(changes []event.Change) bool {
+	return slices.ContainsFunc(changes, func(c event.Change) bool {
+		number, ok := proposal.NumberOf(c.Stream)
+		if !ok || c.Version > 0 {
+			return false
+		}
+		_, known := w.states[number]
+		return known
+	})
 }
 
 // read returns the histories that an act reads, as whoever runs it would load
@@ -249,7 +265,7 @@ func (w *world) forget(year int) {
 			continue
 		}
 		delete(w.histories, proposal.Stream(n))
-		delete(w.states, n)
+		w.states[n] = nil
 	}
 	prefix := forum.Stream(strconv.Itoa(year)) + "-"
 	maps.DeleteFunc(w.histories, func(stream string, _ []event.Record) bool { return strings.HasPrefix(stream, prefix) })
