@@ -92,7 +92,7 @@ func (s *Server) ImportList(ctx context.Context, by Caller, o ListOrder) (*ListR
 	for _, c := range all {
 		run.standing[c.Number] = c.Standing
 	}
-	plan := (&lists.Question{Kind: o.Kind, List: list, All: all, Appeared: appeared}).Answer()
+	plan := (&lists.Question{Kind: o.Kind, Year: o.Year, List: list, All: all, Appeared: appeared}).Answer()
 	r.Unchanged, r.Waiting, r.Aside, r.Refused, r.Absent = plan.Unchanged, plan.Waiting, plan.Aside, plan.Refused, plan.Absent
 	return r, run.carryOut(ctx, plan.Decided)
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -92,12 +93,18 @@ func (s *Server) ImportTemplate(ctx context.Context, by Caller, o TemplateOrder)
 	}
 	run := &templateRun{Server: s, order: o, cycle: c, report: &TemplateReport{Table: table},
 		ask: Ask{Actor: by.Actor, Version: -1, Cycle: mark.Year, Definition: c.Pin.Hash}}
-	for i := range table.Entries {
-		if err := run.take(ctx, &table.Entries[i]); err != nil {
+	done := 0
+	for part := range slices.Chunk(table.Entries, 200) {
+		if err := run.read(ctx, part); err != nil {
 			return run.report, err
 		}
-		if o.Progress != nil {
-			o.Progress(int64(i+1), int64(len(table.Entries)))
+		for i := range part {
+			if err := run.take(ctx, &part[i]); err != nil {
+				return run.report, err
+			}
+			if done++; o.Progress != nil {
+				o.Progress(int64(done), int64(len(table.Entries)))
+			}
 		}
 	}
 	return run.report, run.receive(ctx)
@@ -108,8 +115,26 @@ type templateRun struct {
 	*Server
 	order  TemplateOrder
 	cycle  cycle.State
-	ask    Ask // without an act
+	ask    Ask                       // without an act
+	known  map[string][]event.Record // streams that were read ahead
 	report *TemplateReport
+}
+
+// read reads ahead what is recorded of some rows.
+func (x *templateRun) read(ctx context.Context, part []template.Entry) error {
+	streams := make([]string, len(part))
+	for i, e := range part {
+		streams[i] = proposal.Stream(domain.Number(x.cycle.Year, e.Key, 0))
+	}
+	found, err := x.Store.Streams(ctx, streams)
+	if err != nil {
+		return err
+	}
+	x.known = make(map[string][]event.Record, len(streams))
+	for _, stream := range streams {
+		x.known[stream] = found[stream]
+	}
+	return nil
 }
 
 // take hands in one row, or finds that it was handed in before.
@@ -155,12 +180,16 @@ func (x *templateRun) find(ctx context.Context, key uuid.UUID) (command uuid.UUI
 	for command = key; ; command = uuid.NewSHA1(command, []byte("again")) {
 		number = domain.Number(x.cycle.Year, command, 0)
 		stream := proposal.Stream(number)
-		found, err := x.Store.Streams(ctx, []string{stream})
-		if err != nil {
-			return command, "", nil, err
+		history, read := x.known[stream]
+		if !read {
+			found, err := x.Store.Streams(ctx, []string{stream})
+			if err != nil {
+				return command, "", nil, err
+			}
+			history = found[stream]
 		}
-		records = event.Sequence(found[stream], event.View{})
-		if len(found[stream]) == 0 || template.StatedIn(records).Source == key.String() {
+		records = event.Sequence(history, event.View{})
+		if len(history) == 0 || template.StatedIn(records).Source == key.String() {
 			return command, number, records, nil
 		}
 	}

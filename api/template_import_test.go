@@ -23,6 +23,7 @@ import (
 	"runut/domain"
 	"runut/domain/act"
 	"runut/domain/event"
+	"runut/domain/forum"
 	"runut/domain/proposal"
 	"runut/domain/reference"
 )
@@ -127,14 +128,16 @@ func TestVillagesHandInByTemplate(t *testing.T) {
 		6: filled(map[string]any{"Permasalahan": "", "Lokasi": "\u200b"}),
 		7: filled(map[string]any{"Tanggal berita acara": "31/02/2026"}),
 		8: filled(map[string]any{"Desa/kelurahan": "Contoh Jauh Satu"}), // not the operator's
+		// two that somebody copied into rows without a number
+		9: filled(map[string]any{"Baris": "", "Nama usulan": "Talud RT 05"}), 10: filled(map[string]any{"Baris": "", "Nama usulan": "TALUD, RT 05"}),
 	}
 	content := fill(t, blank, rows)
 	before := w.head()
 	r := w.takeTemplate(t, "village_operator", content)
-	if len(r.Submitted) != 3 || r.Table.Examples != 2 || w.head() != before+3 {
+	if len(r.Submitted) != 4 || r.Table.Examples != 2 || w.head() != before+4 {
 		t.Fatalf("handed in %d, examples %d, %d events: %v", len(r.Submitted), r.Table.Examples, w.head()-before, templateCodes(r))
 	}
-	if got := templateCodes(r); !slices.Equal(got, []string{"sheet.day_impossible", "template.missing", "template.opd_missing", "workflow.scope"}) {
+	if got := templateCodes(r); !slices.Equal(got, []string{"sheet.day_impossible", "template.missing", "template.opd_missing", "template.row_twice", "workflow.scope"}) {
 		t.Errorf("refused for %v", got)
 	}
 	p := w.state(r.Submitted[0].Proposal)
@@ -149,13 +152,13 @@ func TestVillagesHandInByTemplate(t *testing.T) {
 	}
 
 	before = w.head()
-	if again := w.takeTemplate(t, "village_operator", content); len(again.Unchanged) != 3 || w.head() != before {
+	if again := w.takeTemplate(t, "village_operator", content); len(again.Unchanged) != 4 || w.head() != before {
 		t.Errorf("the same file again: %d unchanged, %d events", len(again.Unchanged), w.head()-before)
 	}
 
 	mended := fill(t, content, map[int]map[string]any{1: {"Volume": 250, "Uraian pekerjaan": "Lebar 2,5 m"}, 2: {"Nama usulan": "Pembelian perahu", "Lokasi": "Dermaga"}})
 	r = w.takeTemplate(t, "village_operator", mended)
-	if len(r.Revised) != 1 || len(r.Unchanged) != 1 || !slices.Contains(templateCodes(r), "template.row_other") {
+	if len(r.Revised) != 1 || len(r.Unchanged) != 2 || !slices.Contains(templateCodes(r), "template.row_other") {
 		t.Errorf("revised %d, unchanged %d, refused %v", len(r.Revised), len(r.Unchanged), templateCodes(r))
 	}
 	if got := w.state(r.Revised[0].Proposal); got.Volume.Amount != "250" || got.Description.Masked != "Lebar 2,5 m" || got.Title.Masked != "Rabat beton jalan tani RT 03" {
@@ -163,6 +166,22 @@ func TestVillagesHandInByTemplate(t *testing.T) {
 	}
 	w.mendsByQuarantine(t, r)
 	w.carriesTemplates(t, mended)
+	w.answersAReturn(t, mended, r.Revised[0].Proposal)
+}
+
+// answersAReturn sends the repair that the kecamatan asked for in the same file,
+// carried by the importer; later changes have nowhere to go.
+func (w *town) answersAReturn(t *testing.T, content []byte, number string) {
+	w.do("village_head", act.FinalizeList{Forum: w.session("musrenbang_desa"), List: "L1", Stage: "desa", Scope: ofVillage(village), Entries: []forum.Entry{{Proposal: number}}})
+	late := fill(t, content, map[int]map[string]any{1: {"Volume": 260}})
+	if got := templateCodes(w.takeTemplate(t, "importer", late)); !slices.Contains(got, "template.repair_late") {
+		t.Errorf("a change while the kecamatan has it: refused %v", got)
+	}
+	w.do("kecamatan_officer", act.Take{Proposal: number, Ask: &proposal.Returned{Reason: "TEK-VOLUME", Fields: []string{"volume"}, Due: day(7)}})
+	w.takeTemplate(t, "importer", late)
+	if p := w.state(number); p.At != "at_kecamatan" || p.Volume.Amount != "260" {
+		t.Errorf("repaired it stands at %s with %s", p.At, p.Volume)
+	}
 }
 
 // mendsByQuarantine sends back what was refused, with one row mended in the

@@ -14,6 +14,7 @@ import (
 // A Question is what a list is asked: what it decides, given what is known.
 type Question struct {
 	Kind     string // rkpd, ppas, apbd, perubahan
+	Year     int    // fiscal year
 	List     *List
 	All      []*Candidate
 	Appeared []*Candidate // money that no proposal asked for, recorded earlier
@@ -110,9 +111,13 @@ func (q *Question) means(r *Row) (*Candidate, []Suggestion, error) {
 	var c *Candidate
 	switch found := q.sources[r.Source]; {
 	case r.Proposal != "":
-		if c = q.named[r.Proposal]; c == nil {
-			return nil, nil, domain.Refuse(domain.NotFound, "proposal.unknown", "proposal", r.Proposal)
+		if c = q.named[r.Proposal]; c != nil {
+			break
 		}
+		if y := proposal.Year(r.Proposal); y != q.Year {
+			return nil, nil, domain.Refuse(domain.Conflict, "proposal.other_cycle", "proposal", r.Proposal, "year", strconv.Itoa(y), "wanted", strconv.Itoa(q.Year))
+		}
+		return nil, nil, domain.Refuse(domain.NotFound, "proposal.unknown", "proposal", r.Proposal)
 	case r.Source == "" || len(found) == 0:
 		return nil, nil, nil
 	case len(found) > 1:

@@ -286,7 +286,12 @@ func (r *reader) key(row sheet.Row, i proposal.Idea) (uuid.UUID, bool) {
 		}
 	}
 	said := strings.Join([]string{"runut template", strconv.Itoa(r.mark.Year), i.Village, fold(i.Title.Masked), fold(i.Location.Masked)}, "\x00")
-	return uuid.NewSHA1(uuid.NameSpaceOID, []byte(said)), false
+	key := uuid.NewSHA1(uuid.NameSpaceOID, []byte(said))
+	if r.seen[key] {
+		r.fault("title", domain.Refuse(domain.Conflict, "template.row_twice"))
+	}
+	r.seen[key] = true
+	return key, false
 }
 
 // fold returns a text as it is compared: its letters and digits, in lower case.
