@@ -125,7 +125,7 @@ func (o ListOrder) meta(l *lists.List) (lists.Meta, error) {
 	}
 	of, ok := lists.MetaOf(o.File)
 	if !ok {
-		return m, domain.Refuse(domain.Invalid, "lists.confirmation_bare", "file", o.File.Name)
+		return lists.Meta{}, nil // rows of one that were quarantined: see begin
 	}
 	if of.Kind != o.Kind {
 		return m, domain.Refuse(domain.Invalid, "lists.confirmation_other", "file", o.File.Name, "kind", of.Kind, "wanted", o.Kind)
@@ -159,9 +159,11 @@ func (x *listRun) begin(ctx context.Context, by Caller) error {
 	}
 	_, x.received = delivery.Fold(event.Sequence(histories[imports], event.View{})).Files[o.File.Digest]
 	adopted := cycle.Fold(event.Sequence(histories[cycle.Stream(o.Year)], event.View{})).Adopted[o.Kind].Document
-	if adopted.Number == o.Document.Number && adopted.Date == o.Document.Date {
-		// the paper is what was adopted, whatever was uploaded for it now
-		x.order.Document = adopted
+	switch {
+	case adopted.Number == o.Document.Number && adopted.Date == o.Document.Date:
+		x.order.Document = adopted // the paper is what was adopted, whatever was uploaded for it now
+	case x.report.Meta.Kind == "":
+		return domain.Refuse(domain.Invalid, "lists.confirmation_bare", "file", o.File.Name)
 	}
 	ask, bare := x.ask, x.document(nil)
 	bare.Lines, bare.Total = max(bare.Lines, 1), max(bare.Total, 1) // what is wrong with the rows is said of the rows

@@ -219,6 +219,8 @@ func TestListsDecideManyProposalsAtOnce(t *testing.T) {
 		t.Errorf("the list after its confirmation: %d unchanged, %d wait", len(again.Unchanged), len(again.Waiting))
 	}
 
+	w.mendsAConfirmation(t, r, n)
+
 	corrected := workbook(t, head,
 		[]any{subKegiatan, n[0], "", "Rabat beton", "", "", 240_000_000},
 		[]any{subKegiatan, n[1], "", "Drainase", "", "", 158_400_000},
@@ -231,6 +233,51 @@ func TestListsDecideManyProposalsAtOnce(t *testing.T) {
 		t.Errorf("decided %d, unchanged %d, left out %d", len(r.Decided), len(r.Unchanged), len(r.LeftOut))
 	}
 	w.fundsByLists(t, n, head)
+}
+
+// mendsAConfirmation quarantines a row of a confirmation and takes it in mended,
+// without the sheet that says which list it confirms: the document is known.
+func (w *town) mendsAConfirmation(t *testing.T, r *api.ListReport, n []string) {
+	wrong := w.takeList(t, "head_of_planning", order("rkpd", openTable(t, answer(t, r, map[int][2]string{6: {"mungkin", ""}}))))
+	if got := codes(wrong.Refused); len(got) != 1 || !slices.Contains(slices.Collect(maps.Values(got)), "lists.answer_unknown") {
+		t.Errorf("an answer that is none: %v", got)
+	}
+	q, err := sheet.NewQuarantine(wrong.List.Layout)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer q.Close()
+	for _, one := range wrong.Refused {
+		if err := q.Add(one.Row.Cells, one.Column, one.Err); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var b bytes.Buffer
+	if _, err := q.WriteTo(&b); err != nil {
+		t.Fatal(err)
+	}
+	f, err := excelize.OpenReader(&b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	rows, _ := f.GetRows("Karantina")
+	at, _ := excelize.CoordinatesToCellName(slices.Index(rows[0], "Keputusan")+1, 2)
+	if err := f.SetCellStr("Karantina", at, "ya"); err != nil {
+		t.Fatal(err)
+	}
+	var mended bytes.Buffer
+	if err := f.Write(&mended); err != nil {
+		t.Fatal(err)
+	}
+	if again := w.takeList(t, "head_of_planning", order("rkpd", openTable(t, mended.Bytes()))); len(again.Unchanged) != 1 {
+		t.Errorf("mended, of the bridge that was confirmed already: %d unchanged, refused %v", len(again.Unchanged), codes(again.Refused))
+	}
+	other := order("rkpd", openTable(t, mended.Bytes()))
+	other.Document.Number = "rkpd/21"
+	if _, err := w.server.ImportList(t.Context(), w.caller("head_of_planning"), other); code(err) != "lists.confirmation_bare" {
+		t.Errorf("for a document that nobody knows: %v", err)
+	}
 }
 
 // fundsByLists takes the four that are in the RKPD to the APBD.
@@ -377,7 +424,7 @@ func answer(t rapid.TB, r *api.ListReport, answers map[int][2]string) []byte {
 func TestMangledListsLoseNothing(t *testing.T) {
 	w := newTown(t)
 	n := w.agreed(t, 12)
-	head := []any{"Kode sub kegiatan", "Nomor usulan", "ID SIPD", "Kode rekening", "Kode rincian", "Uraian", "Desa", "Nilai", "Nilai rincian", "Sumber dana", "Kode alasan", "Keputusan", "Saran 1"}
+	head := []any{"Kode sub kegiatan", "Nomor usulan", "ID SIPD", "Kode rekening", "Kode rincian", "Uraian", "Desa", "Nilai", "Nilai rincian", "Sumber dana", "Kode alasan", "Keputusan", "Saran 1", "Baris daftar"}
 	cell := rapid.OneOf(
 		rapid.SampledFrom([]any{"", nil, " ", "\u200b", "-", "=1+1", "@x", "JUMLAH", "ya", "tidak", "tanpa usulan", "#REF!", true, 12.5, -3, 1e20, "1,2 juta", "Rp1.000.000,00", 1_000_000, 2_000_000,
 			subKegiatan, "1.03", village, "Contoh Satu", "PAG-KURANG", "LNY", "D1", "9003", "5.2.04.01.01.0003", "DAU", "9901014101850001"}),

@@ -75,6 +75,14 @@ func (q *Question) Answer() *Plan {
 	var open []*Row
 	for _, r := range q.List.Rows {
 		q.complete(r)
+		if r.Answer == answerWithout {
+			q.without(p, r)
+			continue
+		}
+		if r.Answer == answerNo {
+			p.Waiting = append(p.Waiting, Waiting{r, []Suggestion{}})
+			continue
+		}
 		c, suggestions, err := q.means(r)
 		switch {
 		case err != nil:
@@ -85,8 +93,6 @@ func (q *Question) Answer() *Plan {
 			q.decide(p, r, c)
 		case suggestions != nil:
 			p.Waiting = append(p.Waiting, Waiting{r, suggestions})
-		case r.Answer == answerWithout:
-			q.without(p, r)
 		default:
 			open = append(open, r)
 		}
@@ -252,10 +258,6 @@ func (q *Question) match(p *Plan, open []*Row) {
 	index := NewIndex(fitting)
 	taken := func(number string) bool { return p.Named[number] && !hasLines(q.Kind) }
 	for _, r := range open {
-		if r.Answer == answerNo {
-			p.Waiting = append(p.Waiting, Waiting{r, []Suggestion{}})
-			continue
-		}
 		mark := r.mark(hasLines(q.Kind))
 		if numbers := known[mark]; len(numbers) > 0 && r.Amount > 0 {
 			known[mark] = numbers[1:]

@@ -109,7 +109,7 @@ func Read(f *sheet.File, name string, registers *Registers) (*List, error) {
 		return nil, err
 	}
 	layout.Unknown = slices.DeleteFunc(layout.Unknown, func(heading string) bool { return slices.Contains(told, heading) })
-	l := &List{Layout: layout, Confirms: layout.Has("answer")}
+	l := &List{Layout: layout, Confirms: layout.Has("answer") && layout.Has("first") && layout.Has("origin")}
 	for row, err := range layout.Data(f.Rows(name)) {
 		if err != nil {
 			return nil, err
@@ -160,9 +160,12 @@ func (l *List) take(row sheet.Row, registers *Registers) {
 	r.Source, r.SubKegiatan, r.Account = said("source"), dottedCode(said("sub")), code(said("account"))
 	r.Line, r.Fund, r.OPD = said("line"), said("fund"), said("opd")
 	r.VillageText, r.Kecamatan, r.Location, r.Text = said("village"), said("kecamatan"), said("location"), said("text")
-	r.Reason, r.Words, r.Answer = strings.ToUpper(code(said("reason"))), said("words"), strings.ToLower(said("answer"))
+	r.Reason, r.Words = strings.ToUpper(code(said("reason"))), said("words")
 	r.LineTotal, _ = money("line_total")
-	r.Of, _ = strconv.Atoi(said("origin"))
+	if l.Confirms {
+		r.Answer = strings.ToLower(said("answer"))
+		r.Of, _ = strconv.Atoi(said("origin"))
+	}
 	if r.heads(said("proposal")) {
 		l.Headings++
 		return
@@ -231,14 +234,19 @@ func (l *List) footer(row sheet.Row, r *Row, said func(string) string) bool {
 			return false
 		}
 		l.Footers++
-		l.Footer = max(l.Footer, r.Amount)
+		if !partial.MatchString(c.Text) {
+			l.Footer = max(l.Footer, r.Amount)
+		}
 		return true
 	}
 	return false
 }
 
 // sums is how rows begin that add up others.
-var sums = regexp.MustCompile(`(?i)^(sub ?total|grand total|total|jumlah)\b`)
+var (
+	sums    = regexp.MustCompile(`(?i)^(sub ?total|grand total|total|jumlah)\b`)
+	partial = regexp.MustCompile(`(?i)^sub`)
+)
 
 // heads reports whether a row is the heading of a programme, a kegiatan or an
 // account of which the rows below it are parts: lists of a budget repeat there
