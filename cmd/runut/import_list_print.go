@@ -74,16 +74,17 @@ func printList(s *session, c *importList, o api.ListOrder, r *api.ListReport, fi
 			Rows     int             `json:"rows"`
 			Sum      domain.Rupiah   `json:"sum"`
 			listSums
-			Headings int       `json:"headings"`
-			Footers  int       `json:"footers"`
-			Absent   int       `json:"absent"`
-			LeftOut  int       `json:"left_out"`
-			Spared   int       `json:"spared"`
-			Events   int       `json:"events"`
-			Appends  int       `json:"appends"`
-			Files    leftFiles `json:"files"`
+			Faults   []rowFault `json:"faults"`
+			Headings int        `json:"headings"`
+			Footers  int        `json:"footers"`
+			Absent   int        `json:"absent"`
+			LeftOut  int        `json:"left_out"`
+			Spared   int        `json:"spared"`
+			Events   int        `json:"events"`
+			Appends  int        `json:"appends"`
+			Files    leftFiles  `json:"files"`
 		}{o.Kind, o.Year, o.Document, o.File.Digest, o.Try, len(r.List.Rows) + len(r.List.Refused), r.List.Sum, sums,
-			r.List.Headings, r.List.Footers, len(r.Absent), len(r.LeftOut), len(r.Spared), r.Events, r.Appends, files})
+			faultsOf(s, r.Refused), r.List.Headings, r.List.Footers, len(r.Absent), len(r.LeftOut), len(r.Spared), r.Events, r.Appends, files})
 	}
 	say := func(code string, params ...string) { fmt.Fprintln(s.out, s.lang.T(code, params...)) }
 	head := "lists.head"
@@ -115,6 +116,27 @@ func printList(s *session, c *importList, o api.ListOrder, r *api.ListReport, fi
 	}
 	say("lists.recorded", "events", s.lang.Count(int64(r.Events)), "appends", s.lang.Count(int64(r.Appends)))
 	return nil
+}
+
+// A rowFault is why a row was not taken in, for machines.
+type rowFault struct {
+	Row    int    `json:"row"`
+	Column string `json:"column,omitempty"` // heading
+	Code   string `json:"code"`
+	Reason string `json:"reason"`
+}
+
+func faultOf(s *session, row int, column string, err error) rowFault {
+	why := s.lang.Refuse(err)
+	return rowFault{row, column, why.Code, why.Title}
+}
+
+func faultsOf(s *session, refused []lists.Refused) []rowFault {
+	out := []rowFault{}
+	for _, one := range refused {
+		out = append(out, faultOf(s, one.Row.Number, one.Column, one.Err))
+	}
+	return out
 }
 
 // printSums prints the table whose last line is the sum of those above it.

@@ -123,16 +123,9 @@ func (c *importTemplate) print(s *session, r *api.TemplateReport, files template
 			}
 			return out
 		}
-		type fault struct {
-			Row    int    `json:"row"`
-			Column string `json:"column,omitempty"`
-			Code   string `json:"code"`
-			Reason string `json:"reason"`
-		}
-		faults := []fault{}
+		faults := []rowFault{}
 		for _, row := range r.Refused {
-			why := s.lang.Refuse(row.Err)
-			faults = append(faults, fault{row.Number, row.Column, why.Code, why.Title})
+			faults = append(faults, faultOf(s, row.Number, row.Column, row.Err))
 		}
 		return json.NewEncoder(s.out).Encode(struct {
 			Year        int           `json:"year"`
@@ -141,7 +134,7 @@ func (c *importTemplate) print(s *session, r *api.TemplateReport, files template
 			Submitted   []taken       `json:"submitted"`
 			Revised     []taken       `json:"revised"`
 			Unchanged   []taken       `json:"unchanged"`
-			Quarantined []fault       `json:"quarantined"`
+			Quarantined []rowFault    `json:"quarantined"`
 			Examples    int           `json:"examples"`
 			Events      int           `json:"events"`
 			Files       templateFiles `json:"files"`
