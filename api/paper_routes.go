@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -151,10 +152,8 @@ func (s *Server) paperRoutes(api huma.API) {
 
 // oneOf refuses a word that is not on a list.
 func oneOf(field, word string, list []string) error {
-	for _, known := range list {
-		if word == known {
-			return nil
-		}
+	if slices.Contains(list, word) {
+		return nil
 	}
 	return domain.Refuse(domain.Invalid, "delivery.word_unknown", "field", field[1:], "value", clip(word), "known", domain.Words(list)).At(field)
 }

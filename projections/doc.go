@@ -24,7 +24,8 @@
 //	Proposals  List, Get, Facets          what each usulan is now; search and filters
 //	Timeline   Of, At                     what happened to it, event by event, old→new
 //	Lineage    Of                         what it was merged with, split into, carried over to
-//	Forums     List, Get                  sessions, attendance, lists, minutes
+//	Forums     List, Get, Attendance      sessions, who came how often, lists, minutes
+//	Letters    List, Counts, Of           which villages were told what became of their proposals
 //	Cycles     List, Get, Windows         calendar, ceilings, quotas, documents, policy, releases
 //	Inbox      List, Summary              what waits for an OPD, until when
 //	Feed       Accepted                   what an OPD accepted, and what changed about it since
@@ -41,6 +42,9 @@
 // Proposals, Timeline and the others hold masked texts and internal facts and are
 // for people who signed in. Public has types of its own, so that a field which is
 // not public cannot be reached from it by mistake.
+//
+// Papers is no read model: it makes what berita acara and letters say from the log
+// itself, up to a position, and asks read models only which streams matter.
 //
 // # Reading one's own writes
 //

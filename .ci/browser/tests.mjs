@@ -41,6 +41,10 @@ const number = {
   waiting: await waiting(),
 }
 
+// A kecamatan's musrenbang, whose camat there is a token for, and one of its villages.
+const session = (await api(`/api/v1/forums?cycle=${complete}&kind=musrenbang_kecamatan&limit=500`, 'auditor')).items.find(f => f.scope.code === '99.01.01').id
+const village = (await api(`/api/v1/letters?cycle=${complete}&kecamatan=99.01.01&limit=1`, 'auditor')).items[0].village
+
 // Each page: who looks, its address, and how heavy it may be.
 const light = 25_000, form = 40_000
 const pages = [
@@ -53,6 +57,12 @@ const pages = [
   { name: 'usulan-tidak-dibahas', path: `/usulan/${number.lapsed}` },
   { name: 'usulan-digabung', path: `/usulan/${number.merged}` },
   { name: 'usulan-dipecah', path: `/usulan/${number.split}` },
+  { name: 'forum', path: `/forum?tahun=${complete}`, role: 'planner' },
+  { name: 'forum-satu', path: `/forum/${session}`, role: 'camat', limit: form },
+  { name: 'berita-acara', path: `/forum/${session}/berita-acara`, role: 'camat', limit: form },
+  { name: 'kehadiran', path: `/kehadiran?tahun=${complete}`, role: 'auditor' },
+  { name: 'surat', path: `/surat?tahun=${complete}`, role: 'head_of_planning' },
+  { name: 'surat-desa', path: `/surat/${village}/${complete}`, role: 'village_head', limit: form },
   { name: 'tanda-terima', path: `/tanda-terima/${event}` },
   { name: 'tanda-terima-lain', path: `/tanda-terima/${event}?daun=00` },
   { name: 'segel', path: '/segel' },

@@ -3,6 +3,7 @@ package web
 import (
 	"encoding/json"
 	"html/template"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -154,9 +155,7 @@ func (v *visit) scopes(all []projections.Forum) (names, error) {
 		return nil, err
 	}
 	opd, err := v.names(projections.RegisterOPD, offices...)
-	for code, name := range opd {
-		out[code] = name
-	}
+	maps.Copy(out, opd)
 	return out, err
 }
 

@@ -14,6 +14,12 @@ func TestUsage(t *testing.T) {
 	}{
 		{[]string{"--help"}, 0, []string{"dev", "serve", "migrate", "account", "follow", "workflow", "rebuild", "export", "import", "verify", "Runut menelusuri nasib usulan"}, nil},
 		{[]string{"follow", "--help"}, 0, []string{"--group", "Nama kelompok", "Name of the group"}, nil},
+		{[]string{"letters", "--help"}, 0, []string{"write", "send", "list", "Surat ke desa"}, nil},
+		{[]string{"letters", "--out=x"}, 2, nil, []string{"--year"}},
+		{[]string{"letters", "send", "--year=2027"}, 2, nil, []string{"--number-prefix"}},
+		{[]string{"letters", "send", "--year=2027", "--number-prefix=1/", "--channel=merpati"}, 2, nil, []string{"--channel"}},
+		{[]string{"letters", "--year=2027", "--out=x", "--data=/nowhere"}, 1, nil, []string{"/nowhere"}},
+		{[]string{"minutes", "--data=/nowhere"}, 1, nil, []string{"/nowhere"}},
 		{nil, 2, nil, []string{"runut: expected one of", "runut --help"}},
 		{[]string{"--warna"}, 2, nil, []string{"runut: unknown flag --warna", "runut --help"}},
 		{[]string{"follow", "--warna=merah"}, 2, nil, []string{"unknown flag --warna"}},
