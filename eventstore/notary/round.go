@@ -50,6 +50,9 @@ func (n *Notary) round(ctx context.Context) (newest Head, more bool, err error) 
 			newest = at.newest
 			return nil
 		}
+		if kept, err = n.state(); err != nil { // a process of this host may have signed since
+			return err
+		}
 		newest, more, err = n.work(ctx, tx, kept)
 		return err
 	})
