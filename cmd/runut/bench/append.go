@@ -23,6 +23,7 @@ func (r *run) appends(ctx context.Context) error {
 	for round := range r.Rounds {
 		err := within(ctx, r.URL, func(pool *pgxpool.Pool) error {
 			for i, k := range r.Callers {
+				r.say("append, %d", k)
 				if err := r.appendRound(ctx, pool, round, k, rows[i]); err != nil {
 					return err
 				}

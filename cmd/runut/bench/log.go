@@ -23,17 +23,28 @@ func (r *run) logs(ctx context.Context, events, rounds int) error {
 	imported := &Row{What: "bulk import, 5,000 events a transaction, " + size, Against: "COPY of the same rows into the same table", Unit: "/s", Least: 0.55}
 	read := &Row{What: "read all, decoded, " + size, Against: "RawValues scan of the same rows", Unit: "/s", Least: 0.35, Goal: 0.6}
 	proven := &Row{What: "inclusion proof, tree of " + size, Against: "one indexed single-row read", Unit: "ms", Most: 6}
+	var grown []float64
 	for round := range rounds {
 		err := within(ctx, r.URL, func(pool *pgxpool.Pool) error {
+			r.say("import, %s", size)
 			if err := r.importRound(ctx, pool, round, events, imported); err != nil {
 				return fmt.Errorf("import: %w", err)
 			}
 			if r.has("read") {
+				r.say("read, %s", size)
 				if err := r.readRound(ctx, pool, round, read); err != nil {
 					return fmt.Errorf("read: %w", err)
 				}
 			}
+			if r.has("append") {
+				rate, err := r.onto(ctx, pool, round)
+				if err != nil {
+					return fmt.Errorf("append: %w", err)
+				}
+				grown = append(grown, rate)
+			}
 			if r.has("proof") {
+				r.say("proof, %s", size)
 				if err := r.proofRound(ctx, pool, round, events, proven); err != nil {
 					return fmt.Errorf("proof: %w", err)
 				}
@@ -43,6 +54,9 @@ func (r *run) logs(ctx context.Context, events, rounds int) error {
 		if err != nil {
 			return err
 		}
+	}
+	if r.has("append") {
+		r.report.cost("append, 32 callers", events, grown)
 	}
 	if r.has("import") {
 		r.report.Rows = append(r.report.Rows, imported)
@@ -56,6 +70,22 @@ func (r *run) logs(ctx context.Context, events, rounds int) error {
 		r.report.Rows = append(r.report.Rows, proven)
 	}
 	return nil
+}
+
+// onto appends to a log that is there, and returns the events a second.
+func (r *run) onto(ctx context.Context, pool *pgxpool.Pool, round int) (float64, error) {
+	store, err := r.open(ctx, pool, samples)
+	if err != nil {
+		return 0, err
+	}
+	defer store.Close()
+	const callers = 32
+	l, err := drive(ctx, callers, r.Round, func(caller, k, version int) error {
+		cmd, change := request(name(round, callers, caller, k), version)
+		_, err := store.Append(ctx, cmd, change)
+		return err
+	})
+	return l.rate, err
 }
 
 // importRound imports events by the thousand, and copies the same rows plainly,

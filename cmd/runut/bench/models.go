@@ -32,6 +32,7 @@ func (r *run) models(ctx context.Context, events, rounds int) error {
 			return err
 		}
 		defer store.Close()
+		r.say("demo, %s", thousands(events))
 		head, err := town(ctx, source, store, events)
 		if err != nil {
 			return fmt.Errorf("fill the log: %w", err)
@@ -47,6 +48,7 @@ func (r *run) models(ctx context.Context, events, rounds int) error {
 			return err
 		}
 		defer m.store.Close()
+		r.say("rebuild, %s", thousands(int(head)))
 		var rates []float64
 		for range rounds {
 			rate, err := m.rebuild(ctx, head)
@@ -84,6 +86,7 @@ func (r *run) judged(ctx context.Context, source, pool *pgxpool.Pool, head int64
 	oneByOne.Batch = 1
 	var slices []*slice
 	var singly []float64
+	r.say("steady, %s", size)
 	at := int64(0)
 	for round := range rounds {
 		begin, err := commandEnd(ctx, source, share*int64(round)+(share-2*known-2*batch)/2)
@@ -127,6 +130,7 @@ func (r *run) judged(ctx context.Context, source, pool *pgxpool.Pool, head int64
 	if !r.has("rebuild") {
 		return nil
 	}
+	r.say("rebuild, %s", size)
 	for round := range rounds {
 		measured, err := taking(round, func() (float64, error) { return m.rebuild(ctx, head) },
 			func() (float64, error) { return slices[round].replay(ctx, pool) })
