@@ -96,6 +96,7 @@ var tables = []map[string]Pair{
 	paperRefusals, papers,
 	proofRefusals, proofPages,
 	planningRefusals,
+	registers,
 	actRefusals,
 	sheetRefusals,
 	listRefusals,

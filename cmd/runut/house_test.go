@@ -53,6 +53,7 @@ var rules = []rule{
 	{"eventstore", []string{"domain", "domain/event", "eventstore/proof", "eventstore/record", "github.com/jackc/pgx/v5/...", "github.com/go-json-experiment/json/...", "github.com/segmentio/encoding/...", "github.com/google/uuid"}},
 	{"eventstore/...", nil},
 
+	{"api/intake/register", []string{"domain", "domain/reference", "api/intake/sheet"}},
 	{"projections/...", []string{"domain/...", "eventstore", "eventstore/follower", "github.com/jackc/pgx/v5/...", "github.com/go-json-experiment/json/...", "github.com/google/uuid", "golang.org/x/sync/..."}},
 	{"migrations", nil},
 

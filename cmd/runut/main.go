@@ -57,6 +57,8 @@ type cli struct {
 	Rebuild  rebuildCommand  `cmd:"" help:"Bangun ulang model baca dari log. · Rebuild read models from the log."`
 	Bench    benchCommand    `cmd:"" help:"Ukur di samping PostgreSQL polos. · Measure beside plain PostgreSQL."`
 	Postgres postgresCommand `cmd:"" help:"PostgreSQL untuk runut dev. · PostgreSQL for runut dev."`
+
+	Reference referenceCommand `cmd:"" help:"Register: kode wilayah, nomenklatur, OPD, kamus, hari libur. · Registers: places, nomenclature, OPDs, kamus, holidays."`
 }
 
 func main() {

@@ -28,6 +28,9 @@ func TestUsage(t *testing.T) {
 		{[]string{"workflow", "check", "/nowhere/definition.yaml"}, 2, nil, []string{"/nowhere/definition.yaml"}},
 		{[]string{"serve"}, 1, nil, []string{"runut: ", "RUNUT_DATABASE_URL"}},
 		{[]string{"serve", "--database-url=postgres://runut@127.0.0.1:1/runut"}, 1, nil, []string{"--tenant"}},
+		{[]string{"reference", "import", "--help"}, 0, []string{"--edition", "--valid-from", "--dry-run", "RUNUT_TOKEN"}, nil},
+		{[]string{"reference", "import", "reasons", "usage_test.go", "--edition=x", "--valid-from=2026-01-01"}, 2, nil, []string{"holidays"}},
+		{[]string{"reference", "import", "opd", "usage_test.go", "--edition=x", "--valid-from=besok"}, 1, nil, []string{"besok"}},
 		{[]string{"account", "list", "--data=/nowhere"}, 1, nil, []string{"/nowhere"}},
 		{[]string{"--lang=en", "account", "list", "--data=/nowhere"}, 1, nil, []string{"/nowhere", "runut dev"}},
 	} {
