@@ -233,8 +233,8 @@ func (x *listRun) leaveOut() ([]lists.Decided, error) {
 	if o.LeftOut == "" {
 		return nil, nil
 	}
-	if x.report.List.Confirms {
-		return nil, domain.Refuse(domain.Invalid, "lists.left_out_of_confirmation", "file", o.File.Name)
+	if x.report.List.Partial {
+		return nil, domain.Refuse(domain.Invalid, "lists.left_out_of_part", "file", o.File.Name)
 	}
 	var out []lists.Decided
 	for _, c := range x.report.Absent {
@@ -257,12 +257,12 @@ func (x *listRun) judge(ctx context.Context, part []lists.Decided) (good []lists
 		ask := x.ask
 		ask.Act, ask.Command = x.document(part), uuid.New()
 		_, err := x.Try(ctx, ask)
-		refusal, ok := errors.AsType[*domain.Error](err)
-		if err != nil && !ok {
-			return nil, nil, err
-		}
 		if err == nil {
 			return part, refused, nil
+		}
+		refusal, ok := ruled(err)
+		if !ok {
+			return nil, nil, err
 		}
 		faults := faultsOf(refusal)
 		if len(faults) == 0 && len(part) > 1 { // of which one it is does not say
@@ -288,6 +288,14 @@ func (x *listRun) judge(ctx context.Context, part []lists.Decided) (good []lists
 		part = rest
 	}
 	return nil, refused, nil
+}
+
+// ruled returns the refusal where the rules forbid what was asked, and false
+// where the program cannot answer now or does not know whether it was done: that
+// is no reason against a row.
+func ruled(err error) (*domain.Error, bool) {
+	refusal, ok := errors.AsType[*domain.Error](err)
+	return refusal, ok && refusal.Kind != domain.Unready && refusal.Kind != domain.Unanswered
 }
 
 // plainly says of a proposal that is not where the document finds it, where it
@@ -335,7 +343,7 @@ func (x *listRun) append(ctx context.Context, part []lists.Decided) error {
 			x.report.Appends++
 			return nil
 		}
-		_, refusal := errors.AsType[*domain.Error](err)
+		_, refusal := ruled(err)
 		_, conflict := errors.AsType[*eventstore.ConflictError](err)
 		if !refusal && !conflict || try == 3 {
 			return err

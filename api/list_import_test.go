@@ -273,6 +273,11 @@ func (w *town) mendsAConfirmation(t *testing.T, r *api.ListReport, n []string) {
 	if again := w.takeList(t, "head_of_planning", order("rkpd", openTable(t, mended.Bytes()))); len(again.Unchanged) != 1 {
 		t.Errorf("mended, of the bridge that was confirmed already: %d unchanged, refused %v", len(again.Unchanged), codes(again.Refused))
 	}
+	leaving := order("rkpd", openTable(t, mended.Bytes()))
+	leaving.LeftOut = "PAG-KURANG"
+	if _, err := w.server.ImportList(t.Context(), w.caller("head_of_planning"), leaving); code(err) != "lists.left_out_of_part" {
+		t.Errorf("leaving out by a part of the list: %v", err)
+	}
 	other := order("rkpd", openTable(t, mended.Bytes()))
 	other.Document.Number = "rkpd/21"
 	if _, err := w.server.ImportList(t.Context(), w.caller("head_of_planning"), other); code(err) != "lists.confirmation_bare" {

@@ -160,7 +160,7 @@ func (x *templateRun) take(ctx context.Context, e *template.Entry) error {
 			into = &r.Unchanged
 		}
 	}
-	refusal, ok := errors.AsType[*domain.Error](err)
+	refusal, ok := ruled(err)
 	if err != nil && !ok {
 		return err
 	}

@@ -319,10 +319,10 @@ func (q *Question) rowOf(p *Plan, number string, s Said) bool {
 }
 
 // absent finds the proposals that wait for the document and that no row means.
-// One that is suggested for a row may yet be meant. A workbook of Confirm is not
-// the whole list, and tells of nobody that they are absent.
+// One that is suggested for a row may yet be meant. Rows that are confirmed or
+// mended are not the whole list, and tell of nobody that they are absent.
 func (p *Plan) absent(q *Question) {
-	if q.List.Confirms {
+	if q.List.Partial {
 		return
 	}
 	maybe := map[string]bool{}

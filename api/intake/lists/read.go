@@ -94,6 +94,7 @@ type List struct {
 	Footer   domain.Rupiah // the largest sum that the list itself states; 0: none
 	Sum      domain.Rupiah // of all rows, those that were refused too as far as their amount can be read
 	Confirms bool          // it is a workbook of Confirm
+	Partial  bool          // it holds rows of a list, not all of one: it confirms, or mends a quarantine
 }
 
 // Read reads a sheet of a list; "" is the first one.
@@ -110,6 +111,7 @@ func Read(f *sheet.File, name string, registers *Registers) (*List, error) {
 	}
 	layout.Unknown = slices.DeleteFunc(layout.Unknown, func(heading string) bool { return slices.Contains(told, heading) })
 	l := &List{Layout: layout, Confirms: layout.Has("answer") && layout.Has("first") && layout.Has("origin")}
+	l.Partial = l.Confirms || slices.Contains(layout.Headings, "Baris asal") && slices.Contains(layout.Headings, "Alasan")
 	for row, err := range layout.Data(f.Rows(name)) {
 		if err != nil {
 			return nil, err
