@@ -124,7 +124,7 @@ func (c *devCommand) Run(s *session) error {
 // wait a third shorter and takes some hundred megabytes more; of a demo many times
 // as large it is collected more often, for that needs gigabytes.
 func (c *devCommand) fill(s *session, a *app, say func(string)) error {
-	percent := 300
+	percent := 150
 	if c.Scale > 2 {
 		percent = 60
 	}
