@@ -36,6 +36,7 @@ var sipdWords = map[string]Pair{
 	"sipd.note_began_later":  {"baru dikenal dari ekspor yang lebih baru", "known only since a later export"},
 	"sipd.note_emptied":      {"isian yang dulu ada kini kosong di SIPD", "what was filled in before is empty in SIPD now"},
 	"sipd.note_erased":       {"memuat data pribadi yang sudah dihapus; tidak disimpan lagi", "holds personal data that was erased; it is not kept again"},
+	"sipd.note_late":         {"baru muncul setelah masa pengajuan ditutup; dicatat terlambat", "appeared only after the time to hand in was over; recorded as late"},
 	"sipd.note_same_row":     {"baris yang sama persis sudah ada di atas", "the very same row stands above"},
 	"sipd.note_status_kept":  {"status berubah, tetapi tidak mengubah tahap di Runut", "the status changed without changing the stage in Runut"},
 	"sipd.doubt_cut":         {"teks tepat 255 karakter, mungkin terpotong", "the text has exactly 255 characters, perhaps it was cut"},

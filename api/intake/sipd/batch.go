@@ -278,6 +278,10 @@ func (r *run) accept(b *batch, e *Entry, d difference) {
 	}
 }
 
+// mostMended is how many rows one event says are in now. Of more, the rest is said
+// when the file is run again.
+const mostMended = 20_000
+
 // mend notes that a row which had been quarantined is in now.
 func (r *run) mend(e *Entry) {
 	origin := r.received.Mends
@@ -285,7 +289,10 @@ func (r *run) mend(e *Entry) {
 		origin = r.File.Digest
 	}
 	file := r.imports.Files[origin]
-	if file != nil && file.Quarantined > 0 && file.Holds(e.Row) && !r.imports.Resolved[origin][e.Row] && !slices.Contains(r.mended, e.Row) && len(r.mended) < r.imports.Open(origin) {
+	if file == nil || file.Quarantined == 0 || !file.Holds(e.Row) || r.imports.Resolved[origin][e.Row] || slices.Contains(r.mended, e.Row) {
+		return
+	}
+	if len(r.mended) < min(mostMended, r.imports.Open(origin)) {
 		r.mended = append(r.mended, e.Row)
 	}
 }

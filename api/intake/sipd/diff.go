@@ -6,6 +6,7 @@ import (
 	"runut/domain"
 	"runut/domain/act"
 	"runut/domain/cycle"
+	"runut/domain/delivery"
 	"runut/domain/event"
 	"runut/domain/proposal"
 	"runut/domain/workflow"
@@ -17,6 +18,7 @@ type comparison struct {
 	cycle  cycle.State
 	status *StatusMap
 	over   domain.Interval // between the export before and this one
+	before []string        // what the export before speaks for; nil where there is none
 	file   string          // digest of this one
 }
 
@@ -45,13 +47,41 @@ func (c *comparison) beginning(e Entry) (difference, error) {
 	if err != nil {
 		return d, err
 	}
+	name := "submitted"
+	if c.late(state) {
+		name, d.row.New = "submitted_late", &proposal.SubmittedLate{Lane: e.Lane, Idea: idea, SourceID: e.ID}
+		d.notes = append(d.notes, "sipd.note_late")
+	}
 	for _, t := range c.def.All() { // the arrow of the lane tells where it starts
-		if t.Event == "submitted" && t.When["lane"] == string(e.Lane) {
+		if t.Event == name && (t.When["lane"] == "" || t.When["lane"] == string(e.Lane)) {
 			state.At = t.To
 		}
 	}
 	d.row.Outcome = c.outcome(meanings, e, state)
 	return d, nil
+}
+
+// late reports whether a row that is new was handed in after its time: the export
+// before, which speaks for its place and OPD, was made after the window had been
+// closed and did not hold it. Where that is not certain it was in time.
+func (c *comparison) late(state proposal.State) bool {
+	covered := delivery.Overlap(c.before, append([]string{state.OPD}, placesOf(state.Village)...))
+	for _, t := range c.def.All() {
+		spec := c.def.Windows[t.Window]
+		if !covered || spec == nil || t.Event != "submitted" || t.When["lane"] != string(state.Lane) {
+			continue
+		}
+		w, ok := c.cycle.Find(t.Window, state.Place(spec.Scope))
+		return ok && w.Shut && w.ShutAt.Before(c.over.From) && w.ClosesAt.Before(c.over.From)
+	}
+	return false
+}
+
+func placesOf(village string) []string {
+	if village == "" {
+		return nil
+	}
+	return []string{village}
 }
 
 // change returns what a row says of a known proposal that its source did not say

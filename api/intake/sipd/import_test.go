@@ -519,6 +519,33 @@ func contents(w *town) map[string][]string {
 	return out
 }
 
+// What appears after the village's time is over was handed in late, where an
+// export from after that time shows that it was not there.
+func TestWhatAppearsLateIsLate(t *testing.T) {
+	w := newTown(t)
+	everybody := domain.Scope{Kind: domain.ScopeKabupaten}
+	paper := domain.Document{Kind: "sk", Number: "2", Date: "2026-01-05"}
+	w.taken(w.csv(line("1")), week(0))
+	w.write(cycle.Stream(year), &cycle.WindowOpened{Window: "desa", Scope: everybody, OpensAt: opened, ClosesAt: week1(3), Decree: paper})
+	w.append(cycle.Stream(year), 2, week1(3), &cycle.WindowClosed{Window: "desa", Scope: everybody, ClosesAt: week1(3)})
+	late := func(id string) bool {
+		_, _, records := w.byID(id)
+		_, late := records[0].Event.(*proposal.SubmittedLate)
+		return late
+	}
+	w.taken(w.csv(line("1"), line("2")), week(1))
+	if late("2") {
+		t.Error("it may have been there in time, and is called late")
+	}
+	r := w.taken(w.csv(line("1"), line("2"), line("3"), line("4", "Kelurahan", "Contoh Kota Jaya")), week(2))
+	if !late("3") || r.Events["submitted_late"] != 1 || late("4") {
+		t.Errorf("%v", r.Events)
+	}
+	if _, s, _ := w.byID("3"); s.At != "late_entry" {
+		t.Errorf("in %s", s.At)
+	}
+}
+
 // A new id with the same content is suggested to be the old one, and no more.
 func TestASuggestionIsOnlyPrinted(t *testing.T) {
 	w := newTown(t)

@@ -258,7 +258,7 @@ func (r *run) survey(ctx context.Context) error {
 	from := r.cycle.OpenedAt
 	before := r.imports.Before(e)
 	if before != nil {
-		e.Before = before.Digest
+		e.Before, r.compare.before = before.Digest, before.Coverage
 		if before.ExportedAt.After(from) {
 			from = before.ExportedAt
 		}
@@ -275,11 +275,16 @@ func (r *run) survey(ctx context.Context) error {
 	}
 	r.report.Missing = e.Missing
 	e.Rows, e.Accepted = s.rows, s.rows
-	e.Confirmed = r.Confirmed
 	if r.again {
 		return nil
 	}
-	_, err = delivery.Decide(r.imports, e, delivery.Rules{Actor: r.Actor, Now: time.Now().UTC(), Confirmed: r.Confirmed})
+	rules := delivery.Rules{Actor: r.Actor, Now: time.Now().UTC()}
+	_, err = delivery.Decide(r.imports, e, rules)
+	if err == nil || !r.Confirmed {
+		return err
+	}
+	e.Confirmed = true // it was needed, so it is on record
+	_, err = delivery.Decide(r.imports, e, rules)
 	return err
 }
 
@@ -310,7 +315,7 @@ func (r *run) conclude(ctx context.Context) error {
 	case len(r.mended) == 0 && (r.again || e.Mends != "" && e.Accepted == 0):
 		return nil // nothing of it is news
 	case !r.again:
-		observe.Received, observe.Confirmed = e, r.Confirmed
+		observe.Received = e
 	}
 	if len(r.mended) > 0 {
 		origin := e.Mends
