@@ -23,6 +23,10 @@ type Seen struct {
 	Closed  map[string]bool        // members and columns whose text was closed here: nothing may bring it back
 }
 
+// SaidOffice is the column in which an importer keeps the code of the OPD that a
+// source names, where no transfer follows from it.
+const SaidOffice = "opd"
+
 // See returns what a source has said by the records of one proposal, as
 // event.Sequence orders them.
 func See(records []event.Record, source string) Seen {
@@ -58,6 +62,9 @@ func (s *Seen) take(e Event, o *Observed) {
 			s.Said = make(map[string]domain.Text)
 		}
 		s.Said[said.Column] = said.Text
+		if said.Column == SaidOffice {
+			s.Idea.OPD = said.Text.Masked
+		}
 	}
 	switch e := e.(type) {
 	case *Submitted:

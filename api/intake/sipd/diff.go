@@ -106,7 +106,11 @@ func (c *comparison) change(e Entry, number string, records []event.Record) (dif
 	before := len(d.row.Facts)
 	revised := d.content(e, seen, state)
 	d.opinions(e, seen.Levels)
-	if e.Last != seen.Idea.OPD && seen.Idea.OPD != "" && e.Last != state.OPD {
+	switch {
+	case e.Last == seen.Idea.OPD || seen.Idea.OPD == "":
+	case e.Last == state.OPD: // the source came to where it is already: its word is kept
+		d.row.Said = append(d.row.Said, proposal.Said{Column: proposal.SaidOffice, Text: domain.Text{Masked: e.Last}})
+	default:
 		d.row.Facts = append(d.row.Facts, &proposal.Transferred{From: state.OPD, To: e.Last})
 	}
 	if err := c.statusChange(&d, e, seen, state); err != nil {
@@ -147,8 +151,8 @@ func (d *difference) content(e Entry, seen proposal.Seen, state proposal.State) 
 	if !e.Idea.Description.IsZero() && !seen.Closed["description"] && !e.Idea.Description.Like(seen.Idea.Description) {
 		revised.Description, any = e.Idea.Description, true
 	}
-	if k := e.Idea.Kamus; k != "" && k != seen.Idea.Kamus {
-		revised.Kamus, any = k, true
+	if !revised.Title.IsZero() { // by itself a code is no news: the kamus may be younger than the row
+		revised.Kamus = e.Idea.Kamus
 	}
 	if p := e.Idea.Point; p != nil && (seen.Idea.Point == nil || *p != *seen.Idea.Point) {
 		revised.Point, any = p, true

@@ -171,6 +171,34 @@ func TestTheSourceIsComparedWithItself(t *testing.T) {
 	}
 }
 
+// Of the OPD too: where the source comes to where the proposal is here already,
+// its word is kept, so that a later transfer here is not undone by it. And what
+// was given and is zero now is on record once.
+func TestTheSourceFollowsATransfer(t *testing.T) {
+	w := newTown(t)
+	health, schools := offices[2].Code, offices[1].Code
+	w.taken(w.csv(line("1")), week(0))
+	number, s, _ := w.byID("1")
+	w.append(proposal.Stream(number), s.Version, week1(1), &proposal.Transferred{Step: proposal.Step{Via: proposal.Jump}, From: s.OPD, To: health})
+	w.caughtUp()
+	if r := w.taken(w.csv(line("1", "OPD Tujuan Akhir", "Dinas Kesehatan")), week(1)); r.Events["transferred"] != 0 || r.Events["revised"] != 1 {
+		t.Errorf("%v", r.Events)
+	}
+	_, s, _ = w.byID("1")
+	w.append(proposal.Stream(number), s.Version, week1(8), &proposal.Transferred{Step: proposal.Step{Via: proposal.Jump}, From: health, To: schools})
+	w.caughtUp()
+	r := w.taken(w.csv(line("1", "OPD Tujuan Akhir", "Dinas Kesehatan", "Anggaran", "0")), week(2))
+	if d := cmp.Diff(map[string]int{"revised": 1}, r.Events); d != "" {
+		t.Error(d)
+	}
+	if _, s, _ := w.byID("1"); s.OPD != schools || s.Estimate != 50_000_000 {
+		t.Errorf("with %s for %s", s.OPD, s.Estimate)
+	}
+	if r = w.taken(w.csv(line("1", "OPD Tujuan Akhir", "Dinas Kesehatan", "Anggaran", "0"), line("2")), week(3)); r.Changed != 0 {
+		t.Errorf("said twice: %v", r.Events)
+	}
+}
+
 func week1(day int) time.Time { return friday.AddDate(0, 0, day) }
 
 // append writes an event that nobody judges.

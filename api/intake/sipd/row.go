@@ -271,14 +271,19 @@ func (r *reader) measures(e *Entry, row sheet.Row) {
 			}
 		}
 	} else if says {
-		e.doubt("volume", "zero")
+		e.nothing("volume", "volume")
 	}
-	if c, says := r.cell(e, row, "anggaran"); says {
+	if c, says := r.cell(e, row, "anggaran"); says && !zero(c) {
 		e.Idea.Estimate = r.money(e, "anggaran", c)
-		if e.Idea.Estimate == 0 && len(e.Problems) == 0 {
-			e.doubt("estimate", "zero")
-		}
+	} else if says {
+		e.nothing("anggaran", "estimate")
 	}
+}
+
+// nothing notes that a column says zero, which is how people leave it empty.
+func (e *Entry) nothing(key, member string) {
+	e.doubt(member, "zero")
+	e.Blank = append(e.Blank, key)
 }
 
 // money reads an amount, keeping what was written where that is more than digits.
@@ -294,7 +299,9 @@ func (r *reader) money(e *Entry, key string, c sheet.Cell) domain.Rupiah {
 	return n
 }
 
-func zero(c sheet.Cell) bool { return strings.Trim(c.Text, "0.,") == "" }
+func zero(c sheet.Cell) bool {
+	return strings.Trim(strings.TrimPrefix(strings.ToLower(c.Text), "rp"), " 0.,") == ""
+}
 
 // offices reads whom it was addressed to and with whom it is now. SIPD keeps the
 // first and the last.
