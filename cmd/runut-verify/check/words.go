@@ -31,7 +31,11 @@ func Words(r *verify.Report, l text.Lang, took time.Duration) string {
 		say("verify.tree", "size", fmt.Sprint(r.Size), "root", r.Root)
 	}
 	if r.Streams > 0 {
-		say("verify.counts", "streams", fmt.Sprint(r.Streams), "commands", fmt.Sprint(r.Commands),
+		code := "verify.counts"
+		if !slices.Contains(r.Checked, "legality") {
+			code = "verify.counts_only"
+		}
+		say(code, "streams", fmt.Sprint(r.Streams), "commands", fmt.Sprint(r.Commands),
 			"decided", fmt.Sprint(r.Decided), "observed", fmt.Sprint(r.Observed), "closed", fmt.Sprint(r.Closed))
 	}
 	if a := r.About; a != nil {
