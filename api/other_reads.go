@@ -7,6 +7,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
 
+	"runut/api/answer"
 	"runut/domain"
 	"runut/domain/forum"
 	"runut/projections"
@@ -180,6 +181,15 @@ func (s *Server) publicReads(api huma.API) {
 				return nil, err
 			}
 			return single(public.Get(ctx, number))
+		})
+	getPublic(s, api, "/public/proposals/{number}/explanation", "public-explanation", tag, "Mengapa usulan ini berakhir begitu, sejauh sudah diumumkan · Why it ended as it did, as far as was released",
+		func(ctx context.Context, in *numberInput) (*one[answer.Full], error) {
+			number, err := domain.ParseNumber(in.Number)
+			if err != nil {
+				return nil, err
+			}
+			full, position, err := answer.Announced(ctx, public, number, language(ctx), s.Definitions(s.Current))
+			return &one[answer.Full]{Position: position, Body: full}, err
 		})
 	getPublic(s, api, "/public/proposals/{number}/timeline", "public-timeline", tag, "Linimasa · What happened to it",
 		func(ctx context.Context, in *numberPageInput) (*many[projections.PublicStep], error) {

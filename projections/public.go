@@ -25,7 +25,7 @@ import (
 // So its rows change when a cycle releases, sets its policy or corrects either,
 // and when a text is closed; never with what happens in between.
 var public = Projection{
-	Name: "public", Version: 1, Public: true, Streams: []string{proposals, cycleStreams, "reference-"},
+	Name: "public", Version: 2, Public: true, Streams: []string{proposals, cycleStreams, "reference-"},
 	Tables: `
 create table tracked_private (
     number text collate "C" not null, -- every proposal there is, released or not; readers do not see this table
@@ -66,6 +66,10 @@ create table proposals (
     changed     timestamptz      not null, -- when the last event shown was recorded
     words       text             not null,
     ` + searchColumn + `
+);
+create table answers (
+    number text collate "C" not null,
+    answer jsonb            not null
 );
 create table steps (
     position  bigint           not null,
@@ -163,6 +167,7 @@ create table editions (
 	Indexes: `
 alter table tracked_private add primary key (number);
 alter table proposals add primary key (number);
+alter table answers add primary key (number);
 alter table steps add primary key (position);
 alter table edges add primary key (from_no, to_no, kind);
 alter table funnel_origins add primary key (number);
@@ -196,6 +201,7 @@ var (
 	publicTracked   = &Table{Name: "tracked_private", Key: "number", Owner: "number", Columns: "number, cycle"}
 	publicProposals = &Table{Name: "proposals", Key: "number", Owner: "number",
 		Columns: "number, cycle, lane, origin, village, kecamatan, opd, kamus, title, basic, state, state_stage, since, fate, kind, reason, asked, estimate, accepted, granted, volume, unit, rank, rank_of, cutoff, parent, children, hidden, released, released_at, upto, changed, words"}
+	publicAnswers  = &Table{Name: "answers", Key: "number", Owner: "number", Columns: "number, answer"}
 	publicSteps    = &Table{Name: "steps", Key: "position", Owner: "number", Columns: "position, number, effective, type, cycle, released, step"}
 	publicEdges    = &Table{Name: "edges", Key: "from_no, to_no, kind", Owner: "owner", Columns: "owner, from_no, to_no, kind, weight, of, ended"}
 	publicOrigins  = &Table{Name: "funnel_origins", Key: "number", Owner: "number", Columns: "number, cycle, lane, village, kecamatan, basic, asked, granted, headline"}
@@ -363,7 +369,7 @@ func (p *publisher) write(ctx context.Context, all *kinship, due []string) error
 	fates := v.fates()
 	var shown []*life
 	for _, number := range due { // in the order of k.numbers
-		for _, t := range []*Table{publicProposals, publicSteps, publicEdges, publicOrigins, publicShares} {
+		for _, t := range []*Table{publicProposals, publicAnswers, publicSteps, publicEdges, publicOrigins, publicShares} {
 			p.out.Replace(t, number)
 		}
 		if l := v.lives[number]; l != nil {
@@ -374,5 +380,5 @@ func (p *publisher) write(ctx context.Context, all *kinship, due []string) error
 		}
 	}
 	p.putAccounts(v, shown)
-	return nil
+	return p.putAnswers(ctx, v, shown)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"runut/domain"
+	"runut/domain/history"
 	"runut/domain/proposal"
 	"runut/domain/workflow"
 )
@@ -466,6 +467,21 @@ func (p Public) Search(ctx context.Context, register, text string, limit int) (A
 	out.Position, err = p.reading(ctx, func(tx pgx.Tx) (err error) {
 		out.Value, err = searchRegister(ctx, tx, "(select *, '{}'::jsonb as facts from public_read.names) n",
 			`(select edition from public_read.editions where register = $1 order by valid_from desc, position desc limit 1)`, register, text, limit)
+		return err
+	})
+	return out, err
+}
+
+// Explanation returns why a proposal ended as it did, as far as was released.
+// It is NotFound where nothing was, or where the policy does not allow outcomes.
+func (p Public) Explanation(ctx context.Context, number string) (At[history.Explanation], error) {
+	var out At[history.Explanation]
+	var err error
+	out.Position, err = p.reading(ctx, func(tx pgx.Tx) error {
+		err := tx.QueryRow(ctx, `select answer from public_read.answers where number = $1`, number).Scan(&out.Value)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return domain.Refuse(domain.NotFound, "proposal.unknown", "proposal", number)
+		}
 		return err
 	})
 	return out, err

@@ -12,6 +12,7 @@ import (
 	"runut/domain"
 	"runut/domain/cycle"
 	"runut/domain/event"
+	"runut/domain/history"
 	"runut/domain/proposal"
 	"runut/projections"
 )
@@ -123,6 +124,10 @@ func TestPublicStateStandsWhereTheReleaseLeftIt(t *testing.T) {
 	if p.Value.State != "at_kecamatan" || p.Value.Fate != projections.FateUnannounced || p.Value.Reason != "" || p.Value.ReleasedAt != released[0] {
 		t.Errorf("after an unreleased rejection: %+v", p.Value)
 	}
+	unsaid, err := public.Explanation(t.Context(), c.number)
+	if x := unsaid.Value; err != nil || x.Outcome != projections.FateUnannounced || len(x.Decisive) > 0 || x.Known != released[0] || x.AsOf.IsZero() {
+		t.Errorf("explained before the rejection is released: %+v, %v", x, err)
+	}
 	steps, err := public.Timeline(t.Context(), c.number, "", 50)
 	if err != nil || len(steps.Items) != 2 {
 		t.Errorf("%d steps, %v; want the two released ones", len(steps.Items), err)
@@ -135,6 +140,10 @@ func TestPublicStateStandsWhereTheReleaseLeftIt(t *testing.T) {
 	d.catchUp(run)
 	if p, err = public.Get(t.Context(), c.number); err != nil || p.Value.State != "rejected" || p.Value.Fate != "dropped" || p.Value.Reason != "KWN-PROV" || p.Value.Kind != "act" {
 		t.Errorf("after its release: %+v, %v", p.Value, err)
+	}
+	why, err := public.Explanation(t.Context(), c.number)
+	if x := why.Value; err != nil || x.Outcome != history.Dropped || x.Kind != history.ByAct || len(x.Decisive) != 1 || x.Decisive[0].Reason.Code != "KWN-PROV" || x.Decisive[0].Reason.Text+x.Decisive[0].Reason.Ground != "" {
+		t.Errorf("explained after its release: %+v, %v", x, err)
 	}
 	reasons, err := public.Reasons(t.Context(), projections.FunnelFilter{Cycle: 2027})
 	if err != nil || len(reasons.Value) != 1 || reasons.Value[0].Reason != "KWN-PROV" {
@@ -271,7 +280,7 @@ func TestPublicRoleSeesNothingElse(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Exec(t.Context(), `reset role`)
-	for _, table := range []string{"read.proposals", "read.timeline", "public.events", "public_v1.proposals", "public_v1.tracked_private", "projections.generations", "vault.keys", "read.positions"} {
+	for _, table := range []string{"read.proposals", "read.timeline", "public.events", "public_v2.proposals", "public_v2.tracked_private", "projections.generations", "vault.keys", "read.positions"} {
 		_, err := conn.Exec(t.Context(), `select count(*) from `+table)
 		if pg, ok := errors.AsType[*pgconn.PgError](err); !ok || pg.Code != "42501" {
 			t.Errorf("select from %s: %v, want permission denied", table, err)

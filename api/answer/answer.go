@@ -14,6 +14,7 @@ import (
 	"runut/domain/history"
 	"runut/domain/proposal"
 	"runut/domain/workflow"
+	"runut/projections"
 )
 
 // A Speaker is what the sentences need besides the explanation.
@@ -104,8 +105,11 @@ func (s Speaker) headline(x history.Explanation) string {
 			return s.t("answer.dissolved")
 		}
 	}
-	if x.Root == history.InBudget {
+	switch {
+	case x.Root == history.InBudget:
 		return s.t("answer.unasked")
+	case x.Outcome == projections.FateUnannounced:
+		return s.t("answer.unannounced", "day", s.day(x.AsOf))
 	}
 	return s.t("answer." + string(x.Outcome))
 }

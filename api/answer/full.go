@@ -46,16 +46,9 @@ func (d Desk) Explain(ctx context.Context, number string, v event.View, lang tex
 // Speaker returns who puts an explanation into words: with the names of the
 // places and offices in it and the definition its cycle pins.
 func (d Desk) Speaker(ctx context.Context, q history.Inquiry, x history.Explanation, lang text.Lang) (Speaker, error) {
-	codes := Codes(x)
-	names := make(map[string]string, len(codes))
-	for _, register := range []string{projections.RegisterWilayah, projections.RegisterOPD} {
-		found, err := projections.Register{DB: d.DB}.Names(ctx, register, codes...)
-		if err != nil {
-			return Speaker{}, err
-		}
-		for code, name := range found.Value {
-			names[code] = name
-		}
+	names, err := namesIn(ctx, projections.Register{DB: d.DB}, Codes(x))
+	if err != nil {
+		return Speaker{}, err
 	}
 	c := cycle.Fold(event.Sequence(q.Streams[cycle.Stream(x.Cycle)], event.View{Known: q.View.Known}))
 	return Speaker{Lang: lang, Definition: d.Charts.For(c.Pin.Hash).Definition, Zone: cmp.Or(c.Zone, domain.Zones["WITA"]), Name: func(code string) string { return names[code] }}, nil
