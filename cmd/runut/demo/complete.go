@@ -55,7 +55,7 @@ func (c *course) quotas(village, kecamatan int) {
 	c.do(c.year, planner, act.OnCycle{Year: c.year, Ask: &cycle.QuotaSet{Scope: domain.Scope{Kind: domain.ScopeVillage}, Stage: "desa", Count: village * c.o.Scale, Decree: decree}})
 	for _, k := range c.places {
 		count := kecamatan * c.o.Scale * len(k.villages)
-		c.do(c.year, planner, act.OnCycle{Year: c.year, Ask: &cycle.QuotaSet{Scope: kecamatanScope(k), Stage: "kecamatan", Count: max(count/sessions(count*5/4), 1), Decree: decree}})
+		c.do(c.year, planner, act.OnCycle{Year: c.year, Ask: &cycle.QuotaSet{Scope: kecamatanScope(k), Stage: "kecamatan", Count: max(count/c.sessions(count*5/4), 1), Decree: decree}})
 	}
 }
 

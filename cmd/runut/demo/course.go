@@ -175,11 +175,8 @@ func (c *course) expected(scope domain.Scope) []string {
 
 var criteria = []forum.Criterion{{Name: "Mendesak", Weight: 40}, {Name: "Jumlah penerima manfaat", Weight: 35}, {Name: "Kesiapan lahan dan dokumen", Weight: 25}}
 
-// longest is how many proposals are ranked on one list.
-const longest = 2500
-
 // sessions returns in how many lists so many proposals are ranked.
-func sessions(proposals int) int { return max((proposals+longest-1)/longest, 1) }
+func (w *world) sessions(proposals int) int { return max((proposals+w.longest-1)/w.longest, 1) }
 
 // dayNow returns the day of the calendar that the clock shows.
 func (c *course) dayNow() int {
@@ -224,13 +221,14 @@ func explainTies(entries []forum.Entry) {
 // A list is one event, and an event has a size. What is too long for one list,
 // as in a demo of many times the usual size, is dealt with in further sessions.
 func (c *course) finalize(a *assembly, by domain.Actor, list string, scope domain.Scope, numbers []string, draft bool) {
-	if len(numbers) > longest {
-		for i, rest := range slices.Collect(slices.Chunk(numbers[longest:], longest)) {
+	if len(numbers) > c.longest {
+		for i, rest := range slices.Collect(slices.Chunk(numbers[c.longest:], c.longest)) {
 			further := c.convene(a.kind, a.stage, a.scope, a.keeper, c.dayNow(), fmt.Sprintf("%s-%d", strings.ToLower(list), i+2))
+			c.attend(further, c.expected(a.scope))
 			c.finalize(further, by, list, scope, rest, draft)
 			c.minute(further, c.dayNow()-3, "agreed")
 		}
-		numbers = numbers[:longest]
+		numbers = numbers[:c.longest]
 	}
 	if len(numbers) == 0 {
 		return

@@ -27,6 +27,9 @@ import (
 
 var today = time.Date(2026, 11, 22, 10, 0, 0, 0, zone)
 
+// crowds is a part in whose tests few proposals are too many for one list.
+const crowds = 90
+
 // forgets is a part, as few villages as its neighbour, of which tests do not keep
 // everything in memory either.
 const forgets = 80
@@ -60,6 +63,9 @@ func writing(o Options) (*written, error) {
 	}
 	w := &written{world: newWorld(o, d), sum: sha256.New(), names: map[string]int{}, secrets: map[string]int{}}
 	w.keep = o.Part != forgets
+	if o.Part == crowds {
+		w.longest = 12
+	}
 	w.write = func(entries []eventstore.Entry) error {
 		for _, e := range entries {
 			for _, c := range e.Changes {
@@ -131,6 +137,23 @@ func TestForgettingChangesNothing(t *testing.T) {
 	if have, all := len(spared.histories), len(kept.histories); have*4 > all*3 {
 		t.Errorf("%d of %d histories are in memory at the end", have, all)
 	}
+}
+
+// Where there are too many proposals for a list they come on several, of sessions
+// with attendance and minutes of their own, and nothing else is found than what
+// was planted.
+func TestLongListsAreDealtWithInSeveralSessions(t *testing.T) {
+	w := write(t, Options{Seed: 1, Day: today, Part: crowds})
+	further := 0
+	for stream := range w.histories {
+		if strings.HasPrefix(stream, "forum-") && strings.HasSuffix(stream, "-l1-2") {
+			further++
+		}
+	}
+	if further < 10 {
+		t.Errorf("%d second sessions", further)
+	}
+	same(t, w.planted, newSearch(w).all())
 }
 
 func TestNothingLiesInTheFuture(t *testing.T) {

@@ -17,7 +17,7 @@ func (c *course) inKabupaten() {
 		decree := c.paper("sk", "BUP")
 		for _, o := range offices {
 			c.do(c.year, c.holder("tapd", ""), act.OnCycle{Year: c.year, Ask: &cycle.CeilingSet{
-				Scope: opdScope(o), Stage: "kabupaten", Amount: rounded(c.accepted(o), c.between(72, 90)) / domain.Rupiah(sessions(len(c.in(opdScope(o), "accepted")))), Decree: decree,
+				Scope: opdScope(o), Stage: "kabupaten", Amount: rounded(c.accepted(o), c.between(72, 90)) / domain.Rupiah(c.sessions(len(c.in(opdScope(o), "accepted")))), Decree: decree,
 			}})
 		}
 	})

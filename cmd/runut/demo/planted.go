@@ -224,7 +224,7 @@ func (c *course) answerVillages() {
 // tell sends letters to a village, as many as its proposals need.
 func (c *course) tell(v village, covers []string) {
 	channel := pick(c.world, delivery.Channels)
-	for part := range slices.Chunk(covers, longest) {
+	for part := range slices.Chunk(covers, c.longest) {
 		c.deliver(c.holder("head_of_planning", ""), delivery.LetterStream(v.code, yearWord(c.year)),
 			&delivery.AnswerSent{Village: v.code, Letter: c.paper("surat", "BAPPEDA"), Covers: slices.Clone(part), Channel: channel})
 	}

@@ -51,6 +51,7 @@ type world struct {
 	homes   map[home][]string          // the same, by village
 	states  map[string]*proposal.State // as they stand; nil for those that were forgotten
 	keep    bool                       // for tests: nothing is forgotten
+	longest int                        // how many proposals are ranked on one list
 
 	planted []Plant
 
@@ -72,7 +73,7 @@ func newWorld(o Options, d *workflow.Definition) *world {
 	o.Scale, o.Part = max(o.Scale, 1), max(o.Part, 1)
 	day := o.Day.In(zone)
 	return &world{
-		o: o, definition: d, random: rand.New(rand.NewPCG(o.Seed, uint64(day.Year()*10000+int(day.Month())*100+day.Day()))),
+		o: o, definition: d, longest: 2500, random: rand.New(rand.NewPCG(o.Seed, uint64(day.Year()*10000+int(day.Month())*100+day.Day()))),
 		histories: act.Histories{}, holders: map[holderKey]domain.Actor{}, places: territory(o.Part),
 		numbers: map[int][]string{}, origins: map[int]int{}, homes: map[home][]string{}, states: map[string]*proposal.State{}, arrivals: map[place][]arrival{},
 		write: func([]eventstore.Entry) error { return nil },
