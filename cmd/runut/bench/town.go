@@ -19,8 +19,9 @@ import (
 // on what happens in it. A log of more than one year is several years of the
 // kabupaten: the year that went to the budget is told again as other years.
 const (
-	usual  = 35_000 // events of the demo, about
-	triple = 3      // times its proposals make about 100,000
+	usual = 38_000    // events of a year, about
+	much  = 3_000_000 // from here on a year of twice the proposals is told again
+	years = 98        // that a number's two digits have room for, beside the practice year
 )
 
 var seeded = time.Date(2025, 11, 20, 9, 0, 0, 0, time.UTC)
@@ -29,10 +30,11 @@ var seeded = time.Date(2025, 11, 20, 9, 0, 0, 0, time.UTC)
 // how many there are.
 func town(ctx context.Context, pool *pgxpool.Pool, store *eventstore.Store, events int) (int64, error) {
 	o := demo.Options{Store: store, Seed: 1, Day: seeded, Scale: 1, Single: true}
-	if events >= 2*usual {
-		o.Scale = triple
-	} else {
-		o.Part = max(1, usual/events)
+	switch {
+	case events < usual:
+		o.Part = usual / events
+	case events >= much:
+		o.Scale = 2
 	}
 	if err := demo.Seed(ctx, o); err != nil {
 		return 0, err
@@ -41,11 +43,11 @@ func town(ctx context.Context, pool *pgxpool.Pool, store *eventstore.Store, even
 	if err != nil {
 		return 0, err
 	}
-	years := min(100, (int64(events)+first/2)/first) // a number has two digits for its year
-	for n := int64(1); n < years; n++ {
+	told := min(years, (int64(events)+first/2)/first)
+	for n := int64(1); n < told; n++ {
 		t := retelling{pool: pool, store: store, upTo: first, year: demo.Complete(seeded)}
 		if err := t.as(ctx, 2000+(t.year-int(n)+100)%100); err != nil {
-			return 0, fmt.Errorf("year %d of %d: %w", n+1, years, err)
+			return 0, fmt.Errorf("year %d of %d: %w", n+1, told, err)
 		}
 	}
 	return store.Head(ctx)
