@@ -813,3 +813,49 @@ func (k *ledger) forgeRow(t testing.TB, position int64) {
 	leaf := proof.Leaf(says.ID, says.RecordedAt, sha256.Sum256(b))
 	k.exec(t, `update events set record = $2, leaf_hash = $3 where position = $1`, position, b, leaf[:])
 }
+
+// Somebody who has the key signs whatever he likes: every leaf and root is right.
+// What the workflow did not allow is named all the same.
+func TestAnIllegalActIsNamedEvenIfItIsSigned(t *testing.T) {
+	k := demoLog(t, 70)
+	file := k.export(t, "")
+	for name, test := range map[string]struct {
+		types, from, to string
+		code            string
+	}{
+		"a state the step does not lead to": {"proposal.accepted_by_opd", `"state":"`, `"state":"x`, "verify.illegal"},
+		"a step nobody knows":               {"proposal.prioritized", `"via":"`, `"via":"x`, "verify.illegal"},
+		"a decision that passes over steps": {"proposal.returned", `"via":"`, `"via":"jump","x":"`, "verify.payload"},
+		"a parent nobody formed":            {"proposal.merged", `"parent":"U-`, `"parent":"U-9`, "verify.counterpart"},
+		"another workflow":                  {"proposal.submitted", "", "", "verify.pinned"},
+		"a grant nobody holds":              {"proposal.verified", "", "", "verify.grant"},
+	} {
+		d := cutUp(file)
+		at := 0
+		for i := range d.lines[1 : len(d.lines)-1] {
+			if bytes.Contains(d.lines[i+1], []byte(`"type":"`+test.types+`"`)) {
+				at = i + 1
+				break
+			}
+		}
+		if at == 0 {
+			t.Errorf("%s: the demo has no %s", name, test.types)
+			continue
+		}
+		d.lines[at] = forged(t, d.lines[at], func(r *record.Record) {
+			switch test.code {
+			case "verify.pinned":
+				r.Definition = strings.Repeat("0", 64)
+			case "verify.grant":
+				r.Actor.Grant = "grant-nobody"
+			default:
+				r.Payload = bytes.Replace(bytes.Clone(r.Payload), []byte(test.from), []byte(test.to), 1)
+			}
+		})
+		r := checkFiles(t, &k.trust, true, resigned(t, d, k.signer, true))
+		named := slices.ContainsFunc(r.Findings, func(f verify.Finding) bool { return f.Code == test.code && f.Position == int64(at) })
+		if r.Status() != verify.Tampered || !named {
+			t.Errorf("%s (event %d):\n%s", name, at, check.Words(r, text.EN, 0))
+		}
+	}
+}

@@ -23,8 +23,9 @@
 //
 // A Report holds what was found, never more than a hundred findings in full, and
 // what could not be checked. Memory grows with the number of streams and
-// commands, about a hundred bytes each, and with at most two hundred thousand
-// proposals' states at once, never with the number of events.
+// commands, about a hundred bytes each, and with legality by at most two hundred
+// thousand proposals' states at once, about six kilobytes each; never with the
+// number of events.
 //
 // The package knows no database and no server, so that a small program can carry
 // it to where the auditor is.
