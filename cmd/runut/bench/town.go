@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -60,13 +61,14 @@ type retelling struct {
 	store *eventstore.Store
 	upTo  int64
 	year  int
+	now   int // the other year
 
 	words [][2][]byte             // as they were and as they are
 	ids   map[uuid.UUID]uuid.UUID // of events
 }
 
 func (t *retelling) as(ctx context.Context, year int) error {
-	t.ids = make(map[uuid.UUID]uuid.UUID)
+	t.now, t.ids = year, make(map[uuid.UUID]uuid.UUID)
 	t.words = append(t.words, [2][]byte{fmt.Appendf(nil, "U-%02d-", t.year%100), fmt.Appendf(nil, "U-%02d-", year%100)})
 	for _, word := range []string{"forum-%d-", "cycle-%d", `"year":%d`, `"cycle":%d`} {
 		t.words = append(t.words, [2][]byte{fmt.Appendf(nil, word, t.year), fmt.Appendf(nil, word, year)})
@@ -124,6 +126,9 @@ func (t *retelling) add(e *eventstore.Entry, one *telling, r *eventstore.Raw) er
 		return err
 	}
 	stream := string(t.renamed([]byte(r.Stream)))
+	if of, ok := strings.CutSuffix(stream, fmt.Sprintf("-%d", t.year)); ok { // an import's, a letter's
+		stream = fmt.Sprintf("%s-%d", of, t.now)
+	}
 	fact := event.Fact{Event: decoded.Event, Occurred: r.Occurred}
 	if fact.Occurred == domain.Moment(r.RecordedAt) {
 		fact.Occurred = domain.Interval{}
