@@ -70,22 +70,22 @@ func single(s proposal.State) bool { return s.Origin }
 // list of offices.
 func (c *course) plantAtOffice(i int, o office, session *assembly) {
 	waiting := c.in(opdScope(o), "at_opd")
-	if i == 8 || i == 9 {
+	if i == 8 || i == 9 { // Dinas Lingkungan Hidup, Dinas Pemberdayaan Masyarakat dan Desa
 		c.pingPong(o, c.choose(waiting, 2, single))
 	}
 	if c.forum != wholeForum { // the rest shows only once the window has closed
 		return
 	}
 	switch i {
-	case 0:
+	case 0: // Dinas Pekerjaan Umum
 		c.neverDecided(MergeDropped, c.choose(waiting, 3, merged))
-	case 1, 3:
+	case 1, 3: // Dinas Pendidikan, Dinas Perumahan dan Permukiman
 		c.backdate(o, session, c.choose(waiting, 2, single))
-	case 2:
+	case 2: // Dinas Kesehatan
 		c.atTheLastHour(o, session, c.choose(waiting, 3, single))
-	case 5:
+	case 5: // Dinas Sosial
 		c.withoutMinutes(o, c.choose(waiting, 3, single))
-	case 18:
+	case 18: // Dinas Pertanian
 		c.handOverLate(o, c.choose(waiting, 3, single))
 	case slowOffice:
 		silent := c.choose(waiting, 9, single)
