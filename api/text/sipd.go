@@ -54,6 +54,7 @@ var sipdWords = map[string]Pair{
 	"import.by_flag":         {"menurut --exported-at", "as --exported-at says"},
 	"import.by_name":         {"menurut nama berkas", "as the file's name says"},
 	"import.by_properties":   {"menurut properti berkas", "as the file's properties say"},
+	"import.by_known":        {"menurut impor pertamanya", "as when it was first taken in"},
 	"import.by_mended":       {"perbaikan karantina", "mended quarantine"},
 	"import.rows":            {"{rows} baris = {accepted} diterima + {unchanged} tetap + {quarantined} karantina", "{rows} rows = {accepted} accepted + {unchanged} unchanged + {quarantined} quarantined"},
 	"import.accepted":        {"diterima: {new} usulan baru, {changed} berubah", "accepted: {new} new proposals, {changed} changed"},

@@ -66,7 +66,7 @@ func TestTheSameFileAgainAddsNothing(t *testing.T) {
 		t.Fatalf("%d new, %d unchanged", first.New, first.Unchanged)
 	}
 	head := w.head()
-	again := w.taken(w.export(o))
+	again := w.taken(w.export(o), func(o *sipd.Options) { o.File.Name, o.File.Modified = "x.xlsx", time.Time{} }) // wherever it lies now
 	if w.head() != head || !again.Known || len(again.Events) != 0 {
 		t.Errorf("%d events were added: %v", w.head()-head, again.Events)
 	}

@@ -191,6 +191,10 @@ func (r *run) dated(t *table) error {
 	now := time.Now().UTC()
 	e := &r.received
 	*e = delivery.Received{Source: Source, Digest: r.File.Digest, Lane: string(t.lane), Rules: r.Map.Name(), History: r.AsHistory}
+	if r.again {
+		e.ExportedAt, r.report.ExportedBy = r.imports.Files[r.File.Digest].ExportedAt, "known"
+		return nil
+	}
 	if !t.Has(originKey) && r.Mends == "" {
 		var err error
 		e.ExportedAt, r.report.ExportedBy, err = exportedAt(r.File, r.ExportedAt, r.cycle.Zone, now)

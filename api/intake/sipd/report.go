@@ -18,7 +18,7 @@ type Report struct {
 	DryRun      bool      `json:"dry_run"`
 	Known       bool      `json:"known"` // it had been taken in before
 	ExportedAt  time.Time `json:"exported_at"`
-	ExportedBy  string    `json:"exported_by"` // what told: flag, name, properties, mended
+	ExportedBy  string    `json:"exported_by"` // what told: flag, name, properties, mended, known
 	Since       time.Time `json:"since"`       // when the export before it was made, else when the cycle was opened
 	Before      string    `json:"before,omitempty"`
 	Mends       string    `json:"mends,omitempty"`
