@@ -17,6 +17,7 @@ import (
 	"runut/domain/act"
 	"runut/domain/catalog"
 	"runut/domain/cycle"
+	"runut/domain/history"
 	"runut/domain/proposal"
 	"runut/eventstore"
 )
@@ -68,7 +69,7 @@ func (w *town) holds(where, text string, canaries []string) {
 
 // withPages mounts the pages as the program does.
 func withPages(w *town) {
-	w.server.AddPages(&web.Pages{DB: w.pool, Public: w.server.Public, Definitions: w.find, Current: w.definition.Hash()})
+	w.server.AddPages(&web.Pages{DB: w.pool, Public: w.server.Public, Definitions: w.find, Current: w.definition.Hash(), Store: w.server.Store, Charts: history.NewCharts(w.find)})
 }
 
 // Whatever careless people write, and whoever sends what must be refused: nothing

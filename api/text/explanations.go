@@ -104,6 +104,19 @@ var explanations = map[string]Pair{
 	"answer.gap.later_unheld":          {"Usulan lanjutan {about} tidak ada di sini.", "The proposal that continues it, {about}, is not here."},
 	"answer.gap.uncertain":             {"{n} peristiwa mungkin sudah atau belum terjadi pada saat yang ditanyakan.", "{n} {n?event|events} may or may not have happened by the time asked about."},
 
+	// On a page.
+	"answer.box":     {"Apa yang terjadi, dan mengapa", "What became of it, and why"},
+	"past.heading":   {"Lihat pada saat lain", "Look at another moment"},
+	"past.as_of":     {"Keadaan pada", "As of"},
+	"past.known_at":  {"Yang diketahui sampai", "Known until"},
+	"past.look":      {"Lihat", "Look"},
+	"past.hint":      {"Hari (2026-02-28), saat, atau nomor peristiwa; kosong berarti sekarang.", "A day (2026-02-28), a moment or an event number; empty means now."},
+	"past.permanent": {"Tautan tetap ke jawaban sampai peristiwa {position}", "Permanent link to the answer up to event {position}"},
+	"past.leave":     {"Kembali ke sekarang", "Back to now"},
+	"past.then":      {"Waktu itu", "Then"},
+	"past.now":       {"Sekarang", "Now"},
+	"past.left_out":  {"{n} peristiwa sesudah saat itu tidak ditampilkan di linimasa di bawah.", "{n} {n?event|events} after that moment are left out of the timeline below."},
+
 	// On a terminal.
 	"process.heading":   {"Tahun anggaran {year}: {proposals} usulan, {events} peristiwa.", "Fiscal year {year}: {proposals} proposals, {events} events."},
 	"process.stages":    {"Lama di tiap tahap, yang masih menunggu ikut dihitung:", "Time at each stage, those still waiting counted in:"},

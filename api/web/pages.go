@@ -28,7 +28,9 @@ import (
 
 	"runut/api/text"
 	"runut/domain"
+	"runut/domain/history"
 	"runut/domain/workflow"
+	"runut/eventstore"
 	"runut/eventstore/notary"
 	"runut/projections"
 )
@@ -37,6 +39,8 @@ import (
 type Pages struct {
 	DB          projections.DB                                  // the read models, for those who signed in
 	Public      projections.DB                                  // the public read model, for everybody else
+	Store       *eventstore.Store                               // the log, for answers to those who signed in
+	Charts      *history.Charts                                 // what was found out about definitions
 	Papers      projections.Papers                              // what berita acara and letters say
 	Definitions func(hash string) *workflow.Definition          // nil where it is not known
 	Current     string                                          // hash of the definition whose words hold where none is named

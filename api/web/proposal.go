@@ -25,6 +25,8 @@ type Proposal struct {
 	Sentence  string
 	Recorded  string // position of what was just recorded here, "" else
 	Receipt   string // address of its receipt, "" where there is none to show
+	Answer    *Answered
+	Past      *Past // officers only
 	Why       *Why
 	Facts     []Pair
 	Written   []Pair // what people wrote; officers only
@@ -80,6 +82,8 @@ type subject struct {
 	forums    map[int64]projections.PublicForum // by the position of what was decided there
 	places    names
 	opd       names
+	answer    *Answered
+	past      *Past // officers only
 }
 
 func (v *visit) proposal() error {
@@ -134,6 +138,7 @@ func (v *visit) proposalPage(s *subject) *Proposal {
 	if !v.official() && !s.Released.IsZero() {
 		page.Released = v.day(s.Released)
 	}
+	page.Answer, page.Past = s.answer, s.past
 	page.Why = v.why(s)
 	page.Facts = v.facts(s)
 	page.Written = v.written(s)
@@ -399,6 +404,9 @@ func (v *visit) subject(number string) (*subject, error) {
 		return nil, err
 	}
 	if err := s.decide(v); err != nil {
+		return nil, err
+	}
+	if err := v.answered(s); err != nil {
 		return nil, err
 	}
 	return s, s.name(v)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	say "runut/api/answer"
 	"runut/api/text"
 	"runut/domain"
 	"runut/domain/catalog"
@@ -75,6 +76,8 @@ func sampleSubject() *subject {
 	lapsed.From, lapsed.To, lapsed.Stage, lapsed.Reason, lapsed.Kind = "at_kecamatan", "lapsed", "kecamatan", "WKT-TUTUP", "omission"
 	lapsed.Holder, lapsed.CouldAct, lapsed.Since, lapsed.Window = "camat@99.01.03", []string{"camat@99.01.03"}, at(1, 4), "kecamatan"
 	s := &subject{
+		answer: &Answered{Title: "Apa yang terjadi, dan mengapa", Lost: true, Answer: say.Answer{Headline: "Usulan ini tidak didanai.",
+			Sentences: []string{"Tidak ada yang memutuskan usulan ini sampai masa musrenbang kecamatan ditutup pada 1 Februari 2026."}, Gaps: []string{"Alasan putusan tidak dicatat."}}},
 		summary: summary{Number: "U-27-00451SD", Cycle: 2027, Lane: "musrenbang", Village: "99.01.03.2001", Kecamatan: "99.01.03", OPD: "1.03", Kamus: "IRG-01",
 			Title: "Rehabilitasi <saluran> irigasi", Basic: "air_sanitasi", State: "lapsed", Stage: "kecamatan", Since: at(2, 1), Fate: "dropped", Kind: "omission",
 			Reason: "WKT-TUTUP", Asked: 188_000_000, Estimate: 188_000_000, Volume: domain.Volume{Amount: "200.5", Unit: "m"}, Rank: 17, RankOf: 36, Cutoff: 32, Released: at(11, 18)},

@@ -29,6 +29,7 @@ import (
 	"runut/domain/cycle"
 	"runut/domain/forum"
 	"runut/domain/grant"
+	"runut/domain/history"
 	"runut/domain/person"
 	"runut/domain/reference"
 	"runut/domain/workflow"
@@ -89,7 +90,7 @@ func newTown(t *testing.T) *town {
 	w := &town{T: t, pool: pool, tokens: map[domain.Role]string{}, actors: map[domain.Role]domain.Actor{}, forums: map[string]string{}}
 	w.server = &api.Server{Store: store, DB: pool, Public: visitors(t, pool), Tokens: account.Tokens{DB: pool}, Documents: &vault.Documents{Vault: sealed},
 		Definitions: find, Current: definition.Hash(), Tenant: "99.01", Log: silent, Ready: func(context.Context) error { return nil }}
-	w.server.AddPages(&web.Pages{DB: pool, Public: w.server.Public, Definitions: find, Current: definition.Hash()})
+	w.server.AddPages(&web.Pages{DB: pool, Public: w.server.Public, Definitions: find, Current: definition.Hash(), Store: w.server.Store, Charts: history.NewCharts(find)})
 
 	run, stop := context.WithCancel(context.WithoutCancel(t.Context()))
 	done := make(chan struct{})

@@ -1,0 +1,97 @@
+package web
+
+import (
+	"net/url"
+	"strconv"
+
+	say "runut/api/answer"
+	"runut/domain"
+	log "runut/domain/event"
+	"runut/domain/history"
+	"runut/projections"
+)
+
+// An Answered says in sentences what became of a proposal, and why.
+type Answered struct {
+	Title string // heading: when it was so
+	say.Answer
+	Lost bool
+}
+
+// A Past is the form by which an officer looks at an earlier moment, and what was
+// asked there.
+type Past struct {
+	URL           string
+	AsOf, KnownAt string // as typed
+	Looking       bool   // a moment was named
+	Link          string // permanent, to the answer as it stands
+	Position      string
+	Then          *Answered // what was so at that moment
+	Hidden        int       // events of later on, which are left out below
+}
+
+// answered adds the answer to a subject: for visitors from what was released,
+// for officers from the log, as of now and as of the moment they ask about.
+func (v *visit) answered(s *subject) error {
+	if !v.official() {
+		full, _, err := say.Announced(v.ctx(), projections.Public{DB: v.Public}, s.Number, v.lang, v.flow)
+		if missingFrom(err) {
+			return nil // the policy of the cycle does not let outcomes be told
+		}
+		s.answer = v.box(full, v.t("answer.box"))
+		return err
+	}
+	desk := say.Desk{Store: v.Store, DB: v.DB, Charts: v.Charts}
+	now, err := desk.View(v.ctx(), s.Cycle, "", "")
+	if err != nil {
+		return err
+	}
+	full, err := desk.Explain(v.ctx(), s.Number, now, v.lang)
+	if err != nil {
+		return err
+	}
+	s.answer = v.box(full, v.t("answer.box"))
+	past := &Past{URL: proposalURL(s.Number), AsOf: v.query("pada"), KnownAt: v.query("diketahui")}
+	s.past = past
+	past.Link, past.Position = proposalURL(s.Number)+"?diketahui="+strconv.FormatInt(now.Known, 10), v.lang.Count(now.Known)
+	if past.AsOf == "" && past.KnownAt == "" {
+		return nil
+	}
+	then, err := desk.View(v.ctx(), s.Cycle, past.AsOf, past.KnownAt)
+	if err != nil {
+		return err
+	}
+	earlier, err := desk.Explain(v.ctx(), s.Number, then, v.lang)
+	if err != nil {
+		return err
+	}
+	past.Looking = true
+	past.Then = v.box(earlier, v.t("past.then"))
+	q := url.Values{"diketahui": {strconv.FormatInt(then.Known, 10)}}
+	if !then.AsOf.IsZero() {
+		q.Set("pada", domain.Stamp(then.AsOf))
+	}
+	past.Link, past.Position = proposalURL(s.Number)+"?"+q.Encode(), v.lang.Count(then.Known)
+	s.answer.Title = v.t("past.now")
+	past.Hidden = s.upTo(then)
+	return nil
+}
+
+// upTo leaves out of the timeline what a moment does not show, and returns how
+// much that is.
+func (s *subject) upTo(at log.View) int {
+	var shown []projections.Step
+	for _, x := range s.steps {
+		if x.Position <= at.Known && (at.AsOf.IsZero() || !x.Effective.After(at.AsOf)) {
+			shown = append(shown, x)
+		}
+	}
+	hidden := len(s.steps) - len(shown)
+	s.steps = shown
+	return hidden
+}
+
+func (v *visit) box(full say.Full, title string) *Answered {
+	lost := full.Outcome != history.Funded && full.Outcome != history.Elsewhere && full.Outcome != history.Pending && full.Outcome != projections.FateUnannounced
+	return &Answered{Title: title, Answer: full.Answer, Lost: lost}
+}
