@@ -3,6 +3,7 @@ package projections
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -64,9 +65,7 @@ func (p *publisher) forums(ctx context.Context, shown []*life) (map[string][]eve
 		if err != nil {
 			return nil, err
 		}
-		for name, records := range read {
-			out[name] = records
-		}
+		maps.Copy(out, read)
 	}
 	return out, nil
 }
@@ -153,9 +152,7 @@ func (v *seen) answer(x history.Explanation, release cover, may func(string) boo
 			}
 		}
 	}
-	for _, n := range x.NotTaken {
-		out.NotTaken = append(out.NotTaken, n) // the process is public
-	}
+	out.NotTaken = x.NotTaken // the process is public
 	if may("rank") && may("amounts") {
 		for _, c := range x.WouldHave {
 			out.WouldHave = append(out.WouldHave, history.Counterfactual{What: c.What, Was: c.Was, Need: c.Need, Unit: c.Unit})

@@ -3,6 +3,7 @@ package answer
 import (
 	"cmp"
 	"context"
+	"maps"
 
 	"runut/api/text"
 	"runut/domain"
@@ -49,9 +50,7 @@ func namesIn(ctx context.Context, r register, codes []string) (map[string]string
 		if err != nil {
 			return nil, err
 		}
-		for code, name := range found.Value {
-			names[code] = name
-		}
+		maps.Copy(names, found.Value)
 	}
 	return names, nil
 }
