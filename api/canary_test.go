@@ -172,7 +172,7 @@ func (w *town) column(sql string) (text string) {
 // is taken over from texts that were masked, or comes from imports and the people
 // at the terminal.
 var fromElsewhere = []string{
-	"cycle.corrected", "proposal.appeared_in_budget", "proposal.continued", "proposal.formed_by_merge/components", "proposal.agreed/components", "person.", "import.",
+	"cycle.corrected", "proposal.appeared_in_budget", "proposal.continued", "proposal.formed_by_merge/components", "proposal.agreed/components", "person.", "import.", "log.",
 	"proposal.accepted_by_opd/components", "proposal.included_in_rkpd/components", "proposal.included_in_ppas/components", "proposal.funded/components", "proposal.amount_revised/components",
 }
 
