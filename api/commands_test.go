@@ -120,8 +120,11 @@ func (p *past) submitted(place string) string {
 func (o *office) ofCycles(decree object) {
 	o.Helper()
 	for _, y := range []int{2028, 2029} {
-		o.ask("open-cycle", "head_of_planning", "/cycles", object{"year": y, "kabupaten": kabupaten, "title": "Kabupaten Contoh", "zone": "WITA", "demo": true, "wilayah": "tes",
-			"definition": cycle.Pin{Name: o.definition.Name, Version: o.definition.Version, Hash: o.definition.Hash()}})
+		o.ask("open-cycle", "head_of_planning", "/cycles", object{"year": y, "kabupaten": kabupaten, "title": "Kabupaten Contoh", "zone": "WITA", "demo": true, "wilayah": "tes"})
+		opened := o.read("planner", fmt.Sprintf("/api/v1/cycles/%d", y), o.last)
+		if opened.get(o.T, "/pin/hash") != o.definition.Hash() {
+			o.Errorf("cycle %d does not follow the definition that comes with the program: %s", y, opened.body)
+		}
 	}
 	whole := scope("kabupaten", "")
 	o.ask("open-window", "planner", "/cycles/2029/open-window", object{"window": "desa", "scope": whole, "opens_at": time.Now().Add(-time.Second), "closes_at": time.Now().AddDate(0, 1, 0), "decree": decree})

@@ -82,7 +82,11 @@ type emptyBody struct{}
 func (s *Server) cycleCommands(api huma.API) {
 	post[plainInput](s, api, command[cycle.Opened]{
 		Path: "/cycles", ID: "open-cycle", Summary: "Buka siklus · Open a cycle", Tag: tagCycles,
+		Doc: "Without a definition the one that comes with the program is pinned.",
 		Make: func(_ target, b *cycle.Opened) (act.Act, int, error) {
+			if d := s.Definitions(s.Current); d != nil && b.Definition == (cycle.Pin{}) {
+				b.Definition = cycle.Pin{Name: d.Name, Version: d.Version, Hash: d.Hash()}
+			}
 			return act.OnCycle{Year: b.Year, Ask: b}, b.Year, stated(b.Year)
 		},
 	})

@@ -3,16 +3,22 @@ package text
 // papers are the words around berita acara and letters: of pages and commands.
 // The papers themselves are Indonesian and stand in package paper.
 var papers = map[string]Pair{
-	"letters.bar":           {"desa", "villages"},
-	"letters.written":       {"{n} surat ditulis ke {folder}; mulai dari index.html.", "{n} {n?letter|letters} written to {folder}; begin at index.html."},
-	"letters.sent":          {"{n} surat dicatat terkirim.", "{n} {n?letter|letters} recorded as sent."},
-	"letters.would_send":    {"{n} surat akan dicatat; tidak ada yang ditulis.", "{n} {n?letter|letters} would be recorded; nothing was written."},
-	"letter.status.missing": {"Belum diberi tahu", "Not told yet"},
-	"letter.status.stale":   {"Perlu surat tambahan", "Another letter is due"},
-	"letter.status.sent":    {"Sudah diberi tahu", "Told"},
-	"minutes.draft":         {"Rancangan, sampai peristiwa nomor {position}. Sidik {digest}", "A draft, up to event number {position}. Digest {digest}"},
-	"minutes.agrees":        {"Cocok dengan yang diterbitkan. Sidik {digest}", "It is the one that was issued. Digest {digest}"},
-	"minutes.differs":       {"TIDAK SAMA dengan yang diterbitkan: sidik {digest}, tercatat {said}. Yang terbit dibuat di luar Runut, atau dengan versi program lain.", "NOT the one that was issued: digest {digest}, recorded {said}. That one was made outside Runut, or by another version of the program."},
+	"letters.bar":            {"desa", "villages"},
+	"letters.written":        {"{n} surat ditulis ke {folder}; mulai dari index.html.", "{n} {n?letter|letters} written to {folder}; begin at index.html."},
+	"letters.sent":           {"{n} surat dicatat terkirim.", "{n} {n?letter|letters} recorded as sent."},
+	"letters.would_send":     {"{n} surat akan dicatat; tidak ada yang ditulis.", "{n} {n?letter|letters} would be recorded; nothing was written."},
+	"letters.column_village": {"Desa", "Village"},
+	"letters.column_status":  {"Status", "Status"},
+	"letters.column_origins": {"usulan", "of it"},
+	"letters.column_untold":  {"belum", "untold"},
+	"letters.column_changed": {"berubah", "changed"},
+	"letters.column_last":    {"surat terakhir", "last letter"},
+	"letter.status.missing":  {"Belum diberi tahu", "Not told yet"},
+	"letter.status.stale":    {"Perlu surat tambahan", "Another letter is due"},
+	"letter.status.sent":     {"Sudah diberi tahu", "Told"},
+	"minutes.draft":          {"Rancangan, sampai peristiwa nomor {position}. Sidik {digest}", "A draft, up to event number {position}. Digest {digest}"},
+	"minutes.agrees":         {"Cocok dengan yang diterbitkan. Sidik {digest}", "It is the one that was issued. Digest {digest}"},
+	"minutes.differs":        {"TIDAK SAMA dengan yang diterbitkan: sidik {digest}, tercatat {said}. Yang terbit dibuat di luar Runut, atau dengan versi program lain.", "NOT the one that was issued: digest {digest}, recorded {said}. That one was made outside Runut, or by another version of the program."},
 
 	// Pages of forums.
 	"forums.title":        {"Forum", "Forums"},

@@ -85,7 +85,7 @@ func (c *accountInit) Run(s *session) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(s.out, "%-18s %s  %s\n", first.role, stream, token)
+		fmt.Fprintf(s.out, "%-18s %-14s %s\n", first.role, stream, token)
 	}
 	fmt.Fprintln(s.err, s.lang.T("account.shown_once"))
 	return nil
@@ -158,9 +158,17 @@ func (c *accountList) Run(s *session) error {
 			case time.Now().After(t.Expires):
 				state = s.lang.T("account.expired")
 			}
-			fmt.Fprintf(s.out, "%s  %-40s %-16v %s  %s\n", t.ID, t.Grant, t.Uses, state, t.Name)
+			fmt.Fprintf(s.out, "%s  %-42s  %-13s  %s  %s\n", t.ID, t.Grant, usesOf(t), state, t.Name)
 		}
 	}
+}
+
+func usesOf(t account.Token) string {
+	words := make([]string, len(t.Uses))
+	for i, u := range t.Uses {
+		words[i] = string(u)
+	}
+	return strings.Join(words, ",")
 }
 
 type accountRevoke struct {

@@ -63,7 +63,7 @@ func (c *findingsCommand) Run(s *session) error {
 	if len(wanted) > 0 {
 		for _, f := range found {
 			if wanted[f.Rule] {
-				fmt.Fprintf(s.out, "%-3s %s%s  %d\n", f.Rule, f.Proposal, f.Village, f.Position)
+				fmt.Fprintf(s.out, "%-3s %-12s  %-13s  %d\n", f.Rule, f.Proposal, f.Village, f.Position)
 			}
 		}
 	}

@@ -53,7 +53,7 @@ func (c *importSample) Run(s *session) error {
 	for week := range c.Weeks {
 		at := time.Now().Add(-time.Duration(c.Weeks-1-week) * step).In(open.Zone)
 		o.Week, o.Traps, o.Merged = week, true, week%2 == 1
-		name := filepath.Join(c.Folder, fmt.Sprintf("usulan-sipd-%s.xlsx", at.Format("2006-01-02-1504")))
+		name := filepath.Join(c.Folder, fmt.Sprintf("usulan-sipd-%s.xlsx", at.Format("2006-01-02-150405")))
 		if err := writeSample(name, o, at); err != nil {
 			return err
 		}
@@ -61,7 +61,7 @@ func (c *importSample) Run(s *session) error {
 	}
 	o.Week, o.Traps, o.Pokir, o.Rows = 0, false, true, max(1, c.Rows/5)
 	at := time.Now().In(open.Zone)
-	name := filepath.Join(c.Folder, fmt.Sprintf("pokir-sipd-%s.csv", at.Format("2006-01-02-1504")))
+	name := filepath.Join(c.Folder, fmt.Sprintf("pokir-sipd-%s.csv", at.Format("2006-01-02-150405")))
 	if err := writeSample(name, o, at); err != nil {
 		return err
 	}

@@ -295,13 +295,17 @@ func (c *lettersList) Run(s *session) error {
 		return err
 	}
 	defer l.app.close()
+	if !c.JSON { // beside the lines, which are for counting and cutting too
+		fmt.Fprintf(s.err, "%-14s %-28s %7s %7s %7s  %s\n", s.lang.T("letters.column_village"), s.lang.T("letters.column_status"),
+			s.lang.T("letters.column_origins"), s.lang.T("letters.column_untold"), s.lang.T("letters.column_changed"), s.lang.T("letters.column_last"))
+	}
 	quiet := *s
 	quiet.err = io.Discard
 	return l.each(&quiet, c.Status, func(v projections.VillageLetters) error {
 		if c.JSON {
 			return json.NewEncoder(s.out).Encode(v)
 		}
-		_, err := fmt.Fprintf(s.out, "%-14s %-28s %5d %5d %5d  %s %s\n", v.Village, s.lang.T("letter.status."+v.Status), v.Origins, v.Untold, v.Changed, v.Number, v.Date)
+		_, err := fmt.Fprintf(s.out, "%-14s %-28s %7d %7d %7d  %s %s\n", v.Village, s.lang.T("letter.status."+v.Status), v.Origins, v.Untold, v.Changed, v.Number, v.Date)
 		return err
 	})
 }

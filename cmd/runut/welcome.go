@@ -7,10 +7,12 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"time"
 
 	"runut/api/account"
 	"runut/cmd/runut/demo"
+	"runut/domain/grant"
 	"runut/projections"
 )
 
@@ -27,17 +29,26 @@ func devTokens(ctx context.Context, a *app, path string) (map[string]string, err
 	case !errors.Is(err, fs.ErrNotExist):
 		return nil, err
 	}
+	holders := demo.Holders()
+	grants := make([]string, len(holders))
+	for i, h := range holders {
+		grants[i] = h.Grant
+	}
+	histories, err := a.store.Streams(ctx, grants)
+	if err != nil {
+		return nil, err
+	}
+	isDemo := func(g string) bool { return len(histories[g]) > 0 && !slices.Contains(grant.FirstStreams[:], g) }
+	if !slices.ContainsFunc(grants, isDemo) {
+		return tokens, nil // the grants that begin everything are of every log
+	}
 	store, changed := account.Tokens{DB: a.pool}, false
-	for _, h := range demo.Holders() {
+	for _, h := range holders {
+		if len(histories[h.Grant]) == 0 {
+			continue // a demo that was broken off, or made by an older program
+		}
 		if _, err := store.Check(ctx, tokens[string(h.Role)]); err == nil {
 			continue
-		}
-		histories, err := a.store.Streams(ctx, []string{h.Grant})
-		if err != nil {
-			return nil, err
-		}
-		if len(histories[h.Grant]) == 0 {
-			continue // no demo in this database
 		}
 		token, err := store.Issue(ctx, "runut dev", h.Grant, account.Uses, time.Now().AddDate(0, 6, 0))
 		if err != nil {
@@ -67,7 +78,11 @@ func welcome(s *session, a *app, address string, tokens map[string]string, took 
 	base := "http://" + address
 	out := s.out
 	fmt.Fprintln(out)
-	fmt.Fprintln(out, s.lang.T("dev.ready", "seconds", fmt.Sprintf("%.1f", took.Seconds()), "events", s.lang.Count(head)))
+	ready := "dev.ready"
+	if len(tokens) == 0 { // without the demo nothing in it is invented
+		ready = "dev.ready_own"
+	}
+	fmt.Fprintln(out, s.lang.T(ready, "seconds", fmt.Sprintf("%.1f", took.Seconds()), "events", s.lang.Count(head)))
 	if err := a.readOnly(); err != nil {
 		fmt.Fprintln(out)
 		complain(s, err)
@@ -75,10 +90,18 @@ func welcome(s *session, a *app, address string, tokens map[string]string, took 
 	fmt.Fprintln(out)
 	fmt.Fprintf(out, "  %-12s %s/\n", s.lang.T("dev.pages"), base)
 	fmt.Fprintf(out, "  %-12s %s/openapi.json\n", "OpenAPI", base)
-	if len(tokens) == 0 {
-		return
-	}
 	fmt.Fprintln(out)
+	if len(tokens) > 0 {
+		tryDemo(s, a, base, tokens)
+	} else if err == nil && head == 0 {
+		fmt.Fprintln(out, s.lang.T("dev.empty"))
+	}
+	fmt.Fprintln(out, s.lang.T("dev.stop"))
+}
+
+// tryDemo prints the demo's tokens and what to try with them.
+func tryDemo(s *session, a *app, base string, tokens map[string]string) {
+	out := s.out
 	fmt.Fprintln(out, s.lang.T("dev.tokens"))
 	for _, h := range demo.Holders() {
 		if t := tokens[string(h.Role)]; t != "" {
@@ -92,7 +115,6 @@ func welcome(s *session, a *app, address string, tokens map[string]string, took 
 	fmt.Fprintf(out, "  curl -s -H 'Authorization: Bearer %s' '%s/api/v1/opd/%s/inbox?cycle=%d&limit=3'\n", tokens["opd_head"], base, demo.OPD, practice)
 	fmt.Fprintf(out, "  curl -s -H 'Authorization: Bearer %s' '%s/api/v1/feeds/opd/%s/accepted?limit=2'\n", tokens["opd_head"], base, demo.OPD)
 	fmt.Fprintln(out)
-	fmt.Fprintln(out, s.lang.T("dev.stop"))
 }
 
 // years returns the demo's fiscal years as the read models hold them: the one
