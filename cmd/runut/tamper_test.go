@@ -313,7 +313,11 @@ func exportTamperings(t testing.TB, k *ledger) []func(*rand.Rand, sheaf) (tamper
 				j = 1 + rng.IntN(d.events())
 			}
 			d.lines = slices.Insert(d.lines, j, moved)
-			return tampering{name: "line moved", event: []int64{p}}, d.resealed(t)
+			x := tampering{name: "line moved", event: []int64{p}}
+			if j == i+1 || j == i-1 { // which of two neighbours was moved nobody can say
+				x.event = append(x.event, p+int64(j-i))
+			}
+			return x, d.resealed(t)
 		},
 		func(rng *rand.Rand, d sheaf) (tampering, []byte) {
 			b := d.bytes()
