@@ -109,15 +109,17 @@ func (t Trust) read(signed []byte) (Checkpoint, *note.Note, error) {
 // Peek reads what a signed checkpoint says and checks no signature: for finding
 // out which log it is of, never for believing it.
 func Peek(signed []byte) (Checkpoint, error) {
-	text, _, found := strings.Cut(string(signed), "\n\n")
-	if !found || len(signed) > MaxCheckpoint {
+	end := strings.LastIndex(string(signed), "\n\n") // the text is what the signatures are of
+	if end < 0 || len(signed) > MaxCheckpoint {
 		return Checkpoint{}, domain.Refuse(domain.Invalid, "checkpoint.malformed")
 	}
-	c, err := torchwood.ParseCheckpoint(text + "\n")
-	if err != nil || c.Origin == "" {
+	text := string(signed[:end+1])
+	read, err := torchwood.ParseCheckpoint(text)
+	c := Checkpoint{read.Origin, read.N, read.Hash}
+	if err != nil || c.Origin == "" || !strings.HasPrefix(text, c.Text()) { // base64 has other ways to write a root
 		return Checkpoint{}, domain.Refuse(domain.Invalid, "checkpoint.malformed")
 	}
-	return Checkpoint{c.Origin, c.N, c.Hash}, nil
+	return c, nil
 }
 
 // signatures names the keys that an untrusted note claims to be signed by.

@@ -105,7 +105,7 @@ func CreateSigner(path, origin string) (*Signer, error) {
 	if err := os.Link(next, path); err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, fmt.Errorf("signing key: %w", err)
 	}
-	if err := syncFolder(filepath.Dir(path)); err != nil {
+	if err := SyncFolder(filepath.Dir(path)); err != nil {
 		return nil, err
 	}
 	return LoadSigner(path)
@@ -213,7 +213,7 @@ func WriteFile(path string, text []byte) error {
 	if err := os.Rename(next, path); err != nil {
 		return fmt.Errorf("write %s: %w", path, errors.Join(err, os.Remove(next)))
 	}
-	return syncFolder(filepath.Dir(path))
+	return SyncFolder(filepath.Dir(path))
 }
 
 func writeBeside(path string, text []byte) (name string, err error) {
@@ -228,7 +228,8 @@ func writeBeside(path string, text []byte) (name string, err error) {
 	return f.Name(), nil
 }
 
-func syncFolder(path string) error {
+// SyncFolder returns when a power cut cannot take back what was renamed in a folder.
+func SyncFolder(path string) error {
 	dir, err := os.Open(path)
 	if err != nil {
 		return fmt.Errorf("sync %s: %w", path, err)

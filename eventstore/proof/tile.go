@@ -32,8 +32,11 @@ func ParsePath(path string) (tlog.Tile, error) {
 // Within returns the tile as a tree of a size has it, full or partial, and
 // whether it has it at all.
 func Within(t tlog.Tile, size int64) (tlog.Tile, bool) {
-	behind := size>>(t.H*max(t.L, 0)) - t.N<<t.H
-	t.W = int(min(max(behind, 0), TileWidth))
+	t.W = 0
+	hashes := size >> (t.H * max(t.L, 0))
+	if t.N <= hashes>>t.H { // else t.N<<t.H may be beyond what an int64 holds
+		t.W = int(min(hashes-t.N<<t.H, TileWidth))
+	}
 	return t, t.W > 0
 }
 
