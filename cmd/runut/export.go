@@ -64,8 +64,9 @@ func (c *exportCommand) Run(s *session) error {
 	return nil
 }
 
-// whole writes a file under its name only once it is complete. It never
-// overwrites one.
+// whole writes a file under its name only once it is complete, and returns when a
+// power cut cannot take it back. It never overwrites one. The file is its owner's
+// alone, as CreateTemp makes it: it holds texts, and what is sealed.
 func whole(path string, write func(io.Writer) error) error {
 	if _, err := os.Lstat(path); err == nil {
 		return domain.Refuse(domain.Conflict, "export.exists", "path", path)
@@ -81,7 +82,7 @@ func whole(path string, write func(io.Writer) error) error {
 	if err := os.Rename(f.Name(), path); err != nil {
 		return err
 	}
-	return os.Chmod(path, 0o600) // texts, and what is sealed
+	return proof.SyncFolder(filepath.Dir(path))
 }
 
 // An exporter writes one export.

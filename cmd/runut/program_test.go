@@ -39,6 +39,17 @@ func runs(t *testing.T, args ...string) (status int, out, complaints string) {
 	return status, o.String(), e.String()
 }
 
+// programEnv makes this test binary runut, told nothing by whoever runs the tests.
+func programEnv() []string {
+	env := []string{asProgram + "=1"}
+	for _, kv := range os.Environ() {
+		if !strings.HasPrefix(kv, "RUNUT_") || strings.HasPrefix(kv, "RUNUT_PG_BIN=") {
+			env = append(env, kv)
+		}
+	}
+	return append(env, "RUNUT_NO_INSTALL=1")
+}
+
 // A program is runut in a process of its own.
 type program struct {
 	*testing.T
@@ -52,13 +63,7 @@ type program struct {
 func start(t *testing.T, args ...string) *program {
 	t.Helper()
 	p := &program{T: t, cmd: exec.Command(os.Args[0], args...), exited: make(chan struct{})}
-	p.cmd.Env = []string{asProgram + "=1"}
-	for _, kv := range os.Environ() {
-		if !strings.HasPrefix(kv, "RUNUT_") || strings.HasPrefix(kv, "RUNUT_PG_BIN=") {
-			p.cmd.Env = append(p.cmd.Env, kv)
-		}
-	}
-	p.cmd.Env = append(p.cmd.Env, "RUNUT_NO_INSTALL=1")
+	p.cmd.Env = programEnv()
 	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.err
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)

@@ -1,0 +1,233 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"runut/eventstore/localpg"
+	"runut/eventstore/notary"
+	"runut/eventstore/pgtest"
+	"runut/eventstore/proof"
+)
+
+// strace returns the program that makes system calls fail. A desk may be without
+// it; where RUNUT_TEST_STRACE is set, as .ci/run does, it has to be there.
+func strace(t *testing.T) string {
+	t.Helper()
+	path, err := exec.LookPath("strace")
+	if err == nil {
+		err = exec.Command(path, "-qq", "-e", "trace=none", "true").Run()
+	}
+	switch {
+	case err == nil:
+		return path
+	case os.Getenv("RUNUT_TEST_STRACE") != "":
+		t.Fatalf("strace is needed: %v", err)
+	}
+	t.Skipf("system calls are made to fail by strace, which is not to be had here: %v", err)
+	return ""
+}
+
+// strike runs a command line while a system call fails as fault says, a strace
+// injection; at restricts it to calls on that path, where it is set. The status is
+// -1 where the program was killed.
+func strike(t *testing.T, tracer, fault, at string, args ...string) (status int, said string) {
+	t.Helper()
+	call, _, _ := strings.Cut(fault, ":")
+	options := []string{"-f", "-qq", "-o", os.DevNull, "-e", "trace=" + call, "-e", "inject=" + fault}
+	if at != "" {
+		options = append(options, "-P", at)
+	}
+	cmd := exec.Command(tracer, append(append(options, os.Args[0]), args...)...)
+	cmd.Env = append(programEnv(), "GOMAXPROCS=1") // calls are counted by thread: mostly one makes them
+	out, err := cmd.CombinedOutput()
+	exit, failed := errors.AsType[*exec.ExitError](err)
+	if err != nil && !failed {
+		t.Fatal(err)
+	}
+	if failed {
+		status = exit.ExitCode()
+	}
+	if status > 0 && !strings.Contains(string(out), "runut: ") {
+		t.Errorf("%s failed without a word: %s", fault, out)
+	}
+	return status, string(out)
+}
+
+// A signedLog is a log in a durable database, as commands of their own find it.
+type signedLog struct {
+	cluster *localpg.Cluster
+	url     string
+	signer  string // file
+	trust   proof.Trust
+	head    notary.Head
+}
+
+func newSignedLog(t *testing.T) signedLog {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("makes a cluster and starts the program many times")
+	}
+	l := signedLog{cluster: pgtest.Own(t), signer: filepath.Join(t.TempDir(), "signer")}
+	l.url = l.cluster.URL("runut")
+	signer, err := proof.CreateSigner(l.signer, "runut.example/99.01")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.trust = signer.Trust
+	run := founded(t, l.url)
+	sealing := notary.Notary{DB: run.DB, Store: run.Store, Signer: signer, State: filepath.Join(t.TempDir(), "checkpoint"), Log: quiet}
+	if l.head, err = sealing.Seal(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+// whole fails where an export file is not what the log's own key signed.
+func (l signedLog) whole(t *testing.T, path string) {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	good(t, path, checkFiles(t, &l.trust, false, b))
+}
+
+// The system calls by which an export is written fail once, in each way a disk has
+// to fail, or are the last that the program makes. Whatever happens, there is a
+// whole file of that name or none, what is left of another kind is hidden beside
+// it, and who was not killed says so.
+func TestSystemCallsMayFailWhileTheLogIsExported(t *testing.T) {
+	tracer := strace(t)
+	l := newSignedLog(t)
+	killed, failed, torn := 0, 0, 0
+	try := func(fault string) (hitFile bool) {
+		t.Helper()
+		dir := t.TempDir()
+		file := filepath.Join(dir, "log.ndjson")
+		status, said := strike(t, tracer, fault, "", "export", "-o", file, "--database-url="+l.url, "--signer="+l.signer)
+		left, err := os.ReadDir(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		named := len(left) > 0 && left[len(left)-1].Name() == "log.ndjson"
+		hidden := len(left) > 0 && strings.HasPrefix(left[0].Name(), ".log.ndjson.")
+		switch {
+		case named:
+			l.whole(t, file)
+		case status == 0:
+			t.Errorf("%s: it ended well, and there is no file", fault)
+		}
+		if len(left) > 1 || len(left) == 1 && !named && !(hidden && status < 0) {
+			t.Errorf("%s (exit %d) left %v", fault, status, left)
+		}
+		switch {
+		case status > 0:
+			failed++
+		case status < 0:
+			killed++
+		}
+		if hidden {
+			torn++
+		}
+		return hidden || strings.Contains(said, "write "+dir)
+	}
+	for _, fault := range []string{"error=EIO", "error=ENOSPC", "signal=KILL"} {
+		for _, call := range []string{"fsync:" + fault + ":when=1", "fsync:" + fault + ":when=2", "renameat:" + fault + ":when=1"} {
+			try(call)
+		}
+		// Those to the server are writes too: from behind, until one to the file is hit.
+		hit := false
+		for n := 32; n > 10 && !hit; n -= 2 {
+			hit = try(fmt.Sprintf("write:%s:when=%d", fault, n))
+		}
+		if !hit {
+			t.Errorf("no write to the file was hit by %s", fault)
+		}
+	}
+	if killed < 3 || failed < 6 || torn < 2 {
+		t.Errorf("%d exports were killed, %d of them with a torn file, and %d failed: the calls were not hit", killed, torn, failed)
+	}
+	t.Logf("%d exports killed, %d of them with a torn file beside; %d failed", killed, torn, failed)
+}
+
+// An import whose file cannot be read to its end, that loses the server on the way
+// or is killed leaves a database as empty as it was, and the next one succeeds. A
+// kill may come after the commit: then all is there.
+func TestSystemCallsMayFailWhileALogIsImported(t *testing.T) {
+	tracer := strace(t)
+	l := newSignedLog(t)
+	file := filepath.Join(t.TempDir(), "log.ndjson")
+	if status, _, said := runs(t, "export", "-o", file, "--database-url="+l.url, "--signer="+l.signer); status != 0 {
+		t.Fatal(said)
+	}
+	target, targets := "", 0
+	empty := func() {
+		t.Helper()
+		var err error
+		targets++
+		if target, err = l.cluster.Database(t.Context(), fmt.Sprint("target", targets)); err != nil {
+			t.Fatal(err)
+		}
+		if status, _, said := runs(t, "migrate", "--database-url="+target); status != 0 {
+			t.Fatal(said)
+		}
+	}
+	empty()
+	killed, failed := 0, 0
+	for _, fault := range []string{"error=EIO", "signal=KILL"} {
+		for _, call := range []string{"openat 1", "openat 2", "read 1", "read 3", "read 16", "write 26"} {
+			name, n, _ := strings.Cut(call, " ")
+			at := file
+			if name == "write" {
+				at = "" // to the server
+			}
+			status, _ := strike(t, tracer, name+":"+fault+":when="+n, at, "import", "log", file, "--no-rebuild", "--database-url="+target)
+			switch {
+			case status > 0:
+				failed++
+			case status < 0:
+				killed++
+			}
+			size := head(t, target)
+			if size != 0 && size != l.head.Size || size != 0 && status > 0 || size == 0 && status == 0 {
+				t.Errorf("%s of %s (exit %d) left %d of %d events", fault, call, status, size, l.head.Size)
+			}
+			if size != 0 {
+				empty()
+			}
+		}
+	}
+	status, _, said := runs(t, "import", "log", file, "--no-rebuild", "--database-url="+target)
+	if status != 0 || head(t, target) != l.head.Size || !strings.Contains(said, l.head.Root.String()) {
+		t.Errorf("after all of them: exit %d, %s", status, said)
+	}
+	if killed < 3 || failed < 3 {
+		t.Errorf("%d imports were killed and %d failed: the calls were not hit", killed, failed)
+	}
+	t.Logf("%d imports killed, %d failed, %d databases", killed, failed, targets)
+}
+
+// head returns how many events a log holds, once nobody holds its lock.
+func head(t *testing.T, url string) (size int64) {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(t.Context())
+	if _, err := conn.Exec(t.Context(), `begin; select from head for update`); err != nil {
+		t.Fatal(err)
+	}
+	if err := conn.QueryRow(t.Context(), `select count(*) from events`).Scan(&size); err != nil {
+		t.Fatal(err)
+	}
+	return size
+}
