@@ -172,14 +172,21 @@ func enough(p *Placing, i int) (int64, bool) {
 	if p.entries[i].Score == 0 {
 		return 0, false // the list was not ranked by scores
 	}
-	for above := i - 1; above >= 0; above-- {
-		moved := slices.Clone(p.entries[:i])
-		moved = slices.Insert(moved, above, p.entries[i])
-		if in, _, _, _ := forum.Cut(moved, p.Limit); in > above {
-			return p.entries[above].Score + 1, true
+	best, own := -1, weigh(p.entries[i], p.Limit)
+	var used int64
+	for above, e := range p.entries[:i] {
+		if used > p.Limit.Value {
+			break // whoever stands this far down is out
 		}
+		if used+own <= p.Limit.Value {
+			best = above
+		}
+		used += weigh(e, p.Limit)
 	}
-	return 0, false
+	if best < 0 {
+		return 0, false
+	}
+	return p.entries[best].Score + 1, true
 }
 
 // A Contribution is an earlier event that bore on the decision. Pivotal says
