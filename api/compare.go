@@ -12,33 +12,34 @@ import (
 
 type compareInput struct {
 	PageInput
-	Cycle    int      `query:"cycle" required:"true" minimum:"1" doc:"Fiscal year"`
-	AsOf     string   `query:"as_of" maxLength:"40" doc:"Then: what was in effect on that day or at that moment; left out: everything"`
-	KnownAt  string   `query:"known_at" maxLength:"40" doc:"Then: what was known on that day, at that moment or position; left out: everything known now"`
-	NowAsOf  string   `query:"now_as_of" maxLength:"40" doc:"The other moment to compare with; left out: now"`
-	NowKnown string   `query:"now_known_at" maxLength:"40" doc:"What was known for the other moment"`
-	Fate     []string `query:"fate" maxItems:"20"`
-	State    []string `query:"state" maxItems:"40"`
-	Stage    []string `query:"stage" maxItems:"20"`
-	OPD      []string `query:"opd" maxItems:"50"`
-	Village  []string `query:"village" maxItems:"50" doc:"Kode wilayah of a village or of a kecamatan"`
-	Lane     []string `query:"lane" maxItems:"10"`
-	Reason   []string `query:"reason" maxItems:"40" doc:"Reason code of the event that moved it"`
-	Origins  bool     `query:"origins" doc:"Origin proposals only"`
-	Changed  bool     `query:"changed" doc:"Only what the two moments show differently"`
+	Cycle     int      `query:"cycle" required:"true" minimum:"1" doc:"Fiscal year"`
+	AsOf      string   `query:"as_of" maxLength:"40" doc:"Then: what was in effect on that day or at that moment; left out: everything"`
+	KnownAt   string   `query:"known_at" maxLength:"40" doc:"Then: what was known on that day, at that moment or position; left out: everything known now"`
+	NowAsOf   string   `query:"now_as_of" maxLength:"40" doc:"The other moment to compare with; left out: now"`
+	NowKnown  string   `query:"now_known_at" maxLength:"40" doc:"What was known for the other moment"`
+	Fate      []string `query:"fate" maxItems:"20" doc:"As of proposals; lost_after_acceptance: lost after an OPD had accepted it"`
+	State     []string `query:"state" maxItems:"40"`
+	Stage     []string `query:"stage" maxItems:"20"`
+	OPD       []string `query:"opd" maxItems:"50"`
+	Village   []string `query:"village" maxItems:"50" doc:"Kode wilayah of a village or of a kecamatan"`
+	Lane      []string `query:"lane" maxItems:"10"`
+	Kecamatan []string `query:"kecamatan" maxItems:"50" doc:"Kode wilayah"`
+	Reason    []string `query:"reason" maxItems:"40" doc:"Reason code of the act that decided on it; ALS-KOSONG: lost with none written"`
+	Rule      []string `query:"rule" maxItems:"30" doc:"Codes of rules, one of which found something"`
+	Least     int64    `query:"least" minimum:"0" doc:"Asked for at least so many rupiah"`
+	Origins   bool     `query:"origins" doc:"Origin proposals only"`
+	Changed   bool     `query:"changed" doc:"Only what the two moments show differently"`
 }
 
 // A Compared is a proposal as it was then and as it is now.
 type Compared struct {
-	history.Move
+	answer.Row
 	Matches string `json:"matches" enum:"then,now,both" doc:"In which of the two it is what was asked for"`
 }
 
 // A Comparison is a list of them with how many there are.
 type Comparison struct {
-	Then  int        `json:"then" doc:"How many match then, those that match now too among them"`
-	Now   int        `json:"now" doc:"How many match now, those that matched then too among them"`
-	Both  int        `json:"both"`
+	answer.Tally
 	Items []Compared `json:"items"`
 	Next  string     `json:"next,omitempty" doc:"cursor of the next page; left out after the last one"`
 }
@@ -47,48 +48,26 @@ func (s *Server) compareReads(api huma.API) {
 	get(s, api, "/compare", "compare", tagAudit, "Keadaan satu tahun pada dua saat · A year's proposals at two moments",
 		func(ctx context.Context, in *compareInput) (*one[Comparison], error) {
 			desk := s.desk()
-			then, err := desk.View(ctx, in.Cycle, in.AsOf, in.KnownAt)
+			found, err := s.kept.Find(ctx, desk, in.filter())
 			if err != nil {
 				return nil, err
 			}
-			now, err := desk.View(ctx, in.Cycle, in.NowAsOf, in.NowKnown)
-			if err != nil {
+			rows, matches, next := found.Page(in.Cursor, in.Limit)
+			if err := found.Decide(ctx, desk, rows); err != nil {
 				return nil, err
 			}
-			moves, err := desk.Compare(ctx, in.Cycle, then, now)
-			if err != nil {
-				return nil, err
+			out := Comparison{Tally: found.Tally(), Items: make([]Compared, len(rows)), Next: next}
+			for i, r := range rows {
+				out.Items[i] = Compared{r, matches[i]}
 			}
-			return &one[Comparison]{Position: now.Known, Body: in.page(moves)}, nil
+			return &one[Comparison]{Position: found.Now.Known, Body: out}, nil
 		})
 }
 
-func (in *compareInput) page(moves []history.Move) Comparison {
-	sought := answer.Sought{Fate: in.Fate, State: in.State, Stage: in.Stage, OPD: in.OPD, Village: in.Village, Lane: in.Lane, Reason: in.Reason, Origins: in.Origins, Changed: in.Changed}
-	out := Comparison{Items: []Compared{}}
-	for _, m := range moves {
-		matches := sought.Matches(m)
-		switch matches {
-		case "":
-			continue
-		case "both":
-			out.Both++
-			out.Then++
-			out.Now++
-		case "then":
-			out.Then++
-		case "now":
-			out.Now++
-		}
-		switch n := len(out.Items); {
-		case m.Number <= in.Cursor:
-		case n < in.Limit:
-			out.Items = append(out.Items, Compared{m, matches})
-		case out.Next == "":
-			out.Next = out.Items[n-1].Number
-		}
-	}
-	return out
+func (in *compareInput) filter() answer.Filter {
+	return answer.Filter{Year: in.Cycle, Then: answer.Moment{AsOf: in.AsOf, Known: in.KnownAt}, Now: answer.Moment{AsOf: in.NowAsOf, Known: in.NowKnown}, All: true,
+		Sought: answer.Sought{Fate: in.Fate, State: in.State, Stage: in.Stage, OPD: in.OPD, Kecamatan: in.Kecamatan, Village: in.Village, Lane: in.Lane,
+			Reason: in.Reason, Rule: in.Rule, Least: domain.Rupiah(in.Least), Origins: in.Origins, Changed: in.Changed}}
 }
 
 type stateOutput struct {

@@ -17,12 +17,8 @@ import (
 func (s *Server) processReads(api huma.API) {
 	get(s, api, "/process", "analyse-process", tagAudit, "Waktu per tahap, ragam jalan, serah terima, pengulangan, kepatuhan · Time at each stage, ways taken, handovers, rework, conformance",
 		func(ctx context.Context, in *rulesInput) (*one[process.Report], error) {
-			head, err := s.Store.Head(ctx)
-			if err != nil {
-				return nil, err
-			}
-			report, err := s.desk().Process(ctx, in.Cycle, nil)
-			return &one[process.Report]{Position: head, Body: report}, err
+			report, position, err := s.kept.Process(ctx, s.desk(), in.Cycle, 0)
+			return &one[process.Report]{Position: position, Body: report}, err
 		})
 }
 

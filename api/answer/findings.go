@@ -5,14 +5,12 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"time"
 
 	"runut/domain"
 	"runut/domain/cycle"
 	"runut/domain/event"
 	"runut/domain/finding"
 	"runut/domain/forum"
-	"runut/domain/proposal"
 	"runut/domain/reference"
 	"runut/eventstore"
 )
@@ -39,12 +37,21 @@ func Histories(ctx context.Context, store *eventstore.Store, prefix string, yiel
 	}
 }
 
-// Findings looks through a fiscal year by every rule. Progress, which may be
-// nil, is told how many proposals have been looked at.
-func (d Desk) Findings(ctx context.Context, year int, progress func(done int)) ([]finding.Finding, error) {
+// Findings looks through a fiscal year by every rule, as far as was known at a
+// position (0: all there is). Progress, which may be nil, is told how many
+// proposals have been looked at. A year that was not open yet is refused as
+// workflow.cycle_unopened (NotFound).
+func (d Desk) Findings(ctx context.Context, year int, upTo int64, progress func(done int)) ([]finding.Finding, error) {
+	upTo, err := d.upTo(ctx, upTo)
+	if err != nil {
+		return nil, err
+	}
 	streams := map[string][]event.Record{}
 	keep := func(read map[string][]event.Record) error {
 		for name, records := range read {
+			if records = until(records, upTo); len(records) == 0 {
+				continue
+			}
 			if name == reference.Stream("holidays") || records[0].Cycle == year {
 				streams[name] = records
 			}
@@ -59,16 +66,16 @@ func (d Desk) Findings(ctx context.Context, year int, progress func(done int)) (
 	if len(streams[cycle.Stream(year)]) == 0 {
 		return nil, domain.Refuse(domain.NotFound, "workflow.cycle_unopened", "year", fmt.Sprint(year))
 	}
-	now, err := lastRecorded(ctx, d.Store)
+	now, err := d.recordedAt(ctx, upTo)
 	if err != nil {
 		return nil, err
 	}
 	inspector := finding.NewInspector(year, now, d.Charts, streams)
 	var found []finding.Finding
 	done := 0
-	err = Histories(ctx, d.Store, proposal.Stream(fmt.Sprintf("U-%02d-", year%100)), func(read map[string][]event.Record) error {
+	err = Histories(ctx, d.Store, yearStreams(year), func(read map[string][]event.Record) error {
 		for _, name := range slices.Sorted(maps.Keys(read)) {
-			found = append(found, inspector.Proposal(read[name])...)
+			found = append(found, inspector.Proposal(until(read[name], upTo))...)
 		}
 		if done += len(read); progress != nil {
 			progress(done)
@@ -81,15 +88,4 @@ func (d Desk) Findings(ctx context.Context, year int, progress func(done int)) (
 	found = append(found, inspector.Rest()...)
 	slices.SortStableFunc(found, finding.Compare)
 	return found, nil
-}
-
-// lastRecorded is when the last event was recorded: what still waits has waited
-// until then.
-func lastRecorded(ctx context.Context, store *eventstore.Store) (time.Time, error) {
-	head, err := store.Head(ctx)
-	if err != nil || head == 0 {
-		return time.Time{}, err
-	}
-	last, err := store.At(ctx, head)
-	return last.RecordedAt, err
 }

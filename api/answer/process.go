@@ -10,28 +10,33 @@ import (
 	"runut/domain/cycle"
 	"runut/domain/event"
 	"runut/domain/process"
-	"runut/domain/proposal"
 )
 
-// Process looks at how the work of a fiscal year went.
-func (d Desk) Process(ctx context.Context, year int, progress func(done int)) (process.Report, error) {
+// Process looks at how the work of a fiscal year went, as Findings looks for
+// findings.
+func (d Desk) Process(ctx context.Context, year int, upTo int64, progress func(done int)) (process.Report, error) {
+	upTo, err := d.upTo(ctx, upTo)
+	if err != nil {
+		return process.Report{}, err
+	}
 	stream := cycle.Stream(year)
 	read, err := d.Store.Streams(ctx, []string{stream})
 	if err != nil {
 		return process.Report{}, err
 	}
-	if len(read[stream]) == 0 {
+	opened := until(read[stream], upTo)
+	if len(opened) == 0 {
 		return process.Report{}, domain.Refuse(domain.NotFound, "workflow.cycle_unopened", "year", fmt.Sprint(year))
 	}
-	now, err := lastRecorded(ctx, d.Store)
+	now, err := d.recordedAt(ctx, upTo)
 	if err != nil {
 		return process.Report{}, err
 	}
-	a := process.NewAnalysis(year, now, d.Charts, event.Sequence(read[stream], event.View{}))
+	a := process.NewAnalysis(year, now, d.Charts, event.Sequence(opened, event.View{}))
 	done := 0
-	err = Histories(ctx, d.Store, proposal.Stream(fmt.Sprintf("U-%02d-", year%100)), func(read map[string][]event.Record) error {
+	err = Histories(ctx, d.Store, yearStreams(year), func(read map[string][]event.Record) error {
 		for _, name := range slices.Sorted(maps.Keys(read)) {
-			a.Add(read[name])
+			a.Add(until(read[name], upTo))
 		}
 		if done += len(read); progress != nil {
 			progress(done)

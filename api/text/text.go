@@ -113,6 +113,7 @@ var tables = []map[string]Pair{
 	explanations,
 	verifyWords,
 	verifyRefusals,
+	auditPages,
 	logCommands,
 }
 

@@ -189,7 +189,7 @@ func mapsEqual(a, b map[string]int) bool {
 
 // processes holds the analysis of a year against counts in SQL.
 func (a *archive) processes(t *testing.T, year int) {
-	r, err := a.desk.Process(t.Context(), year, nil)
+	r, err := a.desk.Process(t.Context(), year, 0, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

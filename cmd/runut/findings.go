@@ -30,7 +30,7 @@ func (c *findingsCommand) Run(s *session) error {
 	began := time.Now()
 	bar := newBar(s.err, s.lang.T("findings.bar"))
 	looked := 0
-	found, err := desk.Findings(s.ctx, c.Year, func(done int) { looked = done; bar.set(int64(done), -1) })
+	found, err := desk.Findings(s.ctx, c.Year, 0, func(done int) { looked = done; bar.set(int64(done), -1) })
 	bar.done()
 	if err != nil {
 		return err

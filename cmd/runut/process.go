@@ -32,7 +32,7 @@ func (c *processCommand) Run(s *session) error {
 	}
 	defer closing()
 	bar := newBar(s.err, s.lang.T("findings.bar"))
-	report, err := desk.Process(s.ctx, c.Year, func(done int) { bar.set(int64(done), -1) })
+	report, err := desk.Process(s.ctx, c.Year, 0, func(done int) { bar.set(int64(done), -1) })
 	bar.done()
 	if err != nil {
 		return err

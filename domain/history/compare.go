@@ -18,6 +18,7 @@ type Comparison struct {
 	charts    *Charts
 	moves     map[string]*Move
 	nodes     [2][]Node
+	accepted  [2]map[string]bool
 }
 
 // A Move is one proposal as both views show it, and the event that took it from
@@ -39,9 +40,11 @@ type Standing struct {
 	State   workflow.State `json:"state"`
 	Stage   string         `json:"stage,omitzero"`
 	Fate    Fate           `json:"fate,omitzero"` // of an origin what became of all of it; absent for what was dissolved
-	OPD     string         `json:"opd,omitzero"`
+	OPD     string         `json:"opd,omitzero"`  // of an origin that has the largest part of it
 	Asked   domain.Rupiah  `json:"asked,omitzero"`
 	Granted domain.Rupiah  `json:"granted,omitzero"`
+	// Accepted says that an OPD took it, or what it went into, into its plan.
+	Accepted bool `json:"accepted,omitzero"`
 }
 
 // A Moving is an event that took a proposal somewhere else.
@@ -54,7 +57,7 @@ type Moving struct {
 
 // NewComparison returns an empty comparison of two views.
 func NewComparison(then, now event.View, charts *Charts) *Comparison {
-	return &Comparison{Then: then, Now: now, charts: charts, moves: map[string]*Move{}}
+	return &Comparison{Then: then, Now: now, charts: charts, moves: map[string]*Move{}, accepted: [2]map[string]bool{{}, {}}}
 }
 
 // Add takes in the history of one proposal, in the order of positions.
@@ -76,7 +79,13 @@ func (c *Comparison) Add(records []event.Record) {
 		chart := c.charts.For(sequence[len(sequence)-1].Definition)
 		node := chart.Node(sequence)
 		c.nodes[i] = append(c.nodes[i], node)
-		s := &Standing{State: p.At, Fate: node.Fate, OPD: p.OPD, Granted: node.Granted(), Asked: node.Asked}
+		s := &Standing{State: p.At, Fate: node.Fate, OPD: p.OPD, Granted: node.Granted(), Asked: node.Asked, Accepted: p.Accepted > 0}
+		if s.Asked == 0 {
+			s.Asked = p.Estimate // of what was formed of others
+		}
+		if s.Accepted {
+			c.accepted[i][number] = true
+		}
 		if node.Stage >= 0 && node.Stage < len(chart.Stages) {
 			s.Stage = chart.Stages[node.Stage]
 		}
@@ -116,7 +125,8 @@ func moving(sequence []event.Record, p proposal.State) *Moving {
 // once, when all histories were added.
 func (c *Comparison) Moves() []Move {
 	for i := range c.nodes {
-		for a := range Trace(slices.Values(c.nodes[i])).Accounts() {
+		lineage := Trace(slices.Values(c.nodes[i]))
+		for a := range lineage.Accounts() {
 			m := c.moves[a.Number]
 			if m == nil || a.Root != Origin {
 				continue
@@ -125,12 +135,13 @@ func (c *Comparison) Moves() []Move {
 			if i == 1 {
 				s = m.Now
 			}
-			s.Fate, s.Asked, s.Granted = a.Headline, a.Asked, 0
+			s.Fate, s.OPD, s.Asked, s.Granted = a.Headline, cmp.Or(a.OPD, s.OPD), a.Asked, 0
 			for _, share := range a.Shares {
 				s.Granted += share.Granted
+				s.Accepted = s.Accepted || c.tookUp(lineage, i, a.Number, share.Leaf)
 			}
 		}
-		c.nodes[i] = nil
+		c.nodes[i], c.accepted[i] = nil, nil
 	}
 	out := make([]Move, 0, len(c.moves))
 	for _, m := range c.moves {
@@ -141,6 +152,16 @@ func (c *Comparison) Moves() []Move {
 	}
 	slices.SortFunc(out, func(a, b Move) int { return cmp.Compare(a.Number, b.Number) })
 	return out
+}
+
+// tookUp reports whether an OPD accepted a leaf, or anything between an origin and
+// it.
+func (c *Comparison) tookUp(l *Lineage, view int, origin, leaf string) bool {
+	if c.accepted[view][leaf] || leaf == origin {
+		return c.accepted[view][leaf]
+	}
+	before := l.Ancestors(leaf)
+	return slices.ContainsFunc(l.Descendants(origin), func(n string) bool { return c.accepted[view][n] && slices.Contains(before, n) })
 }
 
 // Changed reports whether the two views show different things.

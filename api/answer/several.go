@@ -1,0 +1,95 @@
+package answer
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"runut/domain/cycle"
+	"runut/domain/event"
+	"runut/domain/history"
+	"runut/domain/proposal"
+	"runut/domain/reference"
+)
+
+// together is how many proposals are explained from one reading.
+const together = 250
+
+// Several explains many proposals, some hundred from one reading, and yields the
+// answers in the order of the numbers. What many of them rest on, cycles, forums
+// and grants, is read once.
+func (d Desk) Several(ctx context.Context, numbers []string, v event.View, yield func(history.Explanation) error) error {
+	shared := map[string][]event.Record{}
+	for some := range slices.Chunk(numbers, together) {
+		read, err := d.sources(ctx, some, shared)
+		if err != nil {
+			return err
+		}
+		for _, number := range some {
+			if err := yield(history.Explain(history.Inquiry{Proposal: number, View: v, Charts: d.Charts, Streams: only(number, read), Now: time.Now()})); err != nil {
+				return err
+			}
+		}
+		for name, records := range read {
+			if _, ok := proposal.NumberOf(name); !ok {
+				shared[name] = records
+			}
+		}
+	}
+	return nil
+}
+
+// sources reads all that answers about some proposals rest on, besides what is
+// held already.
+func (d Desk) sources(ctx context.Context, numbers []string, held map[string][]event.Record) (map[string][]event.Record, error) {
+	read := maps.Clone(held)
+	var names []string
+	want := func(name string) {
+		if _, ok := read[name]; !ok {
+			read[name] = nil
+			names = append(names, name)
+		}
+	}
+	want(reference.Stream("holidays"))
+	for _, n := range numbers {
+		want(proposal.Stream(n))
+		want(cycle.Stream(proposal.Year(n)))
+	}
+	for range rounds {
+		if len(names) == 0 || len(read) > mostStreams+len(held) {
+			break
+		}
+		found, err := d.Store.Streams(ctx, names)
+		if err != nil {
+			return nil, err
+		}
+		fresh := make(map[string][]event.Record, len(names))
+		for _, name := range names {
+			read[name], fresh[name] = found[name], found[name]
+		}
+		names = nil
+		for _, name := range history.Sources(numbers[0], fresh) {
+			want(name)
+		}
+	}
+	return read, nil
+}
+
+// only returns of what was read for many what the answer about one needs, so that
+// it is the answer that Ask gives.
+func only(number string, read map[string][]event.Record) map[string][]event.Record {
+	mine := map[string][]event.Record{}
+	for fresh := mine; ; {
+		names := history.Sources(number, fresh)
+		fresh = map[string][]event.Record{}
+		for _, name := range names {
+			if _, ok := mine[name]; !ok {
+				mine[name], fresh[name] = read[name], read[name]
+			}
+		}
+		if len(fresh) == 0 {
+			return mine
+		}
+	}
+}
