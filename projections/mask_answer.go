@@ -192,11 +192,17 @@ func (v *seen) decided(d history.Deciding, may func(string) bool) history.Decidi
 			out.Evidence = append(out.Evidence, e)
 		}
 	}
+	if w := d.Wait; w != nil && may("opd") && may("kecamatan") && may("village") {
+		out.Wait = w
+	}
+	if m := d.Amended; m != nil {
+		out.Amended = &history.Mention{Event: m.Event, Type: m.Type, Position: m.Position, Occurred: m.Occurred, Recorded: m.Recorded}
+	}
 	if c := d.Closing; c != nil {
 		out.Closing = &history.Shutting{Window: c.Window, Scope: cycle.Wide(c.Scope), ClosesAt: c.ClosesAt, ClosedBy: c.ClosedBy}
 	}
 	if r := d.Ranking; r != nil && may("rank") {
-		out.Ranking = &history.Placing{Rank: r.Rank, Of: r.Of, Cutoff: r.Cutoff, Margin: r.Margin, Score: r.Score}
+		out.Ranking = &history.Placing{Rank: r.Rank, Of: r.Of, Cutoff: r.Cutoff, Margin: r.Margin, Score: r.Score, Behind: r.Behind}
 		if may("amounts") {
 			out.Ranking.Limit.Kind, out.Ranking.Limit.Value, out.Ranking.Used = r.Limit.Kind, r.Limit.Value, r.Used
 		}

@@ -125,7 +125,11 @@ func (s Speaker) way(x history.Explanation, say func(string)) {
 			say(s.t("answer.dropped_within", "parent", t.To))
 			return
 		}
-		say(s.t("answer.merged", "n", s.Lang.Count(int64(len(t.Siblings))), "parent", t.To))
+		code := "answer.merged"
+		if at != x.Proposal {
+			code = "answer.merged_again"
+		}
+		say(s.t(code, "from", at, "n", s.Lang.Count(int64(len(t.Siblings))), "parent", t.To))
 		at = t.To
 	}
 	if len(x.Ends) < 2 {

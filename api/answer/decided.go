@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"strings"
 
+	"runut/api/text"
 	"runut/domain"
 	"runut/domain/history"
 )
@@ -15,7 +16,7 @@ func (s Speaker) decided(x history.Explanation, d history.Deciding) []string {
 	case history.ByRule:
 		out = append(out, s.byRule(d)...)
 	case history.ByOmission:
-		out = append(out, s.byOmission(x, d)...)
+		out = append(out, s.byOmission(d)...)
 	case history.ByWithdrawal:
 		out = append(out, s.t("answer.withdrawal", "who", s.Who(d), "day", s.when(d)))
 	case history.ByMigration:
@@ -26,6 +27,9 @@ func (s Speaker) decided(x history.Explanation, d history.Deciding) []string {
 	out = append(out, s.reason(d)...)
 	if d.Late {
 		out = append(out, s.t("answer.recorded_late", "day", s.day(d.Recorded)))
+	}
+	if d.Amended != nil {
+		out = append(out, s.t("answer.amended", "day", s.day(d.Amended.Recorded)))
 	}
 	return out
 }
@@ -73,25 +77,33 @@ func (s Speaker) byRule(d history.Deciding) []string {
 	case "ceiling":
 		out = append(out, s.t("answer.rule_ceiling", "limit", s.rupiah(p.Limit.Value), "used", s.rupiah(p.Used)))
 	}
+	if code := "tie." + p.Behind; p.Behind != "" && text.Has(code) {
+		out = append(out, s.t("answer.rule_tie", "tie", s.t(code)))
+	}
 	return out
 }
 
-func (s Speaker) byOmission(x history.Explanation, d history.Deciding) []string {
+func (s Speaker) byOmission(d history.Deciding) []string {
 	var out []string
-	if d.Closing != nil {
-		out = append(out, s.t("answer.omission", "window", s.window(d.Closing.Window), "day", s.when(d)))
+	if c := d.Closing; c != nil {
+		day := s.when(d)
+		if !c.Recorded.IsZero() { // an overdue one may end a wait later than the window
+			day = s.day(c.Occurred.Effective(c.Recorded))
+		}
+		out = append(out, s.t("answer.omission", "window", s.window(c.Window), "day", day))
 	} else {
 		out = append(out, s.t("answer.omission_document", "stage", s.stage(d.Stage), "day", s.when(d)))
 	}
-	n := len(x.Custody)
-	if n == 0 {
-		return out
+	switch w := d.Wait; {
+	case w == nil:
+	case w.Late:
+		out = append(out, s.t("answer.omission_late", "holder", s.Post(w.Holder), "before", s.Post(w.Before)))
+	case w.Times > 1:
+		out = append(out, s.t("answer.omission_again", "since", s.day(w.Since), "holder", s.Post(w.Holder), "times", s.Lang.Count(int64(w.Times)), "days", s.Lang.Count(int64(w.WorkingDays))))
+	default:
+		out = append(out, s.t("answer.omission_held", "since", s.day(w.Since), "holder", s.Post(w.Holder), "days", s.Lang.Count(int64(w.WorkingDays))))
 	}
-	last := x.Custody[n-1]
-	if x.LateHandover && n > 1 {
-		return append(out, s.t("answer.omission_late", "holder", s.Post(last.Holder), "before", s.Post(x.Custody[n-2].Holder)))
-	}
-	return append(out, s.t("answer.omission_held", "since", s.day(last.From), "holder", s.Post(last.Holder), "days", s.Lang.Count(int64(last.WorkingDays))))
+	return out
 }
 
 // reason tells why, in the words of the code and of whoever decided.

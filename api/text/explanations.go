@@ -29,6 +29,7 @@ var explanations = map[string]Pair{
 	// The way it went.
 	"answer.merged":         {"Usulan ini digabung dengan {n} usulan lain menjadi {parent}, dan nasibnya mengikuti gabungan itu.", "It was merged with {n} other {n?proposal|proposals} into {parent} and shares what became of that."},
 	"answer.dropped_within": {"Gabungan {parent} berjalan terus, tetapi bagian dari usulan ini dikeluarkan.", "The merged proposal {parent} went on, but this proposal’s part was taken out of it."},
+	"answer.merged_again":   {"Gabungan {from} digabung lagi dengan {n} usulan lain menjadi {parent}.", "The merged proposal {from} was merged again, with {n} other {n?proposal|proposals}, into {parent}."},
 	"answer.split":          {"Usulan ini dipecah menjadi {n} bagian.", "It was split into {n} {n?part|parts}."},
 	"answer.part":           {"Bagian {number} ({share} dari usulan): {fate}.", "Part {number} ({share} of the proposal): {fate}."},
 	"answer.later":          {"Usulan ini diajukan lagi untuk tahun {year} sebagai {number}: {fate}.", "It was proposed again for {year} as {number}: {fate}."},
@@ -47,18 +48,31 @@ var explanations = map[string]Pair{
 	"answer.rule":                  {"Dalam daftar akhir {forum} usulan ini berada di urutan {rank} dari {of}; garis batasnya di urutan {cutoff}.", "On the final list of {forum} it stood in place {rank} of {of}; the line was drawn after place {cutoff}."},
 	"answer.rule_none":             {"Usulan ini berada di bawah garis daftar akhir di tahap {stage}.", "It stood below the line of the final list at the stage “{stage}”."},
 	"answer.rule_quota":            {"Kuotanya {limit} usulan.", "The quota was {limit} {limit?proposal|proposals}."},
+	"answer.rule_tie":              {"Nilainya sama dengan usulan tepat di atasnya, yang didahulukan {tie}.", "Its score equals that of the one just above it, which was put first {tie}."},
 	"answer.rule_ceiling":          {"Pagunya {limit}, dan {used} sudah terpakai oleh usulan di atasnya.", "The ceiling was {limit}, of which {used} was used by the proposals above it."},
 	"answer.omission":              {"Tidak ada yang memutuskan usulan ini sampai {window} ditutup pada {day}.", "Nobody decided on this proposal until {window} closed on {day}."},
 	"answer.omission_document":     {"Tidak ada yang memutuskan usulan ini sampai dokumen tahap {stage} ditetapkan pada {day}.", "Nobody decided on this proposal until the document of “{stage}” was adopted on {day}."},
 	"answer.omission_held":         {"Sejak {since} usulan ini ada di tangan {holder}, {days} hari kerja.", "From {since} on it was with {holder}, for {days} working {days?day|days}."},
+	"answer.omission_again":        {"Usulan ini {times} kali di tangan {holder}, seluruhnya {days} hari kerja, terakhir sejak {since}.", "It was with {holder} {times} times, for {days} working {days?day|days} in all, the last time from {since} on."},
 	"answer.omission_late":         {"Usulan ini baru diserahkan kepada {holder} menjelang masa ditutup; sebelumnya ada di tangan {before}.", "It was handed to {holder} only shortly before the end; until then it was with {before}."},
 	"answer.migration":             {"Aturan prosesnya diganti pada {day}, dan sesudah itu tidak ada lagi jalan ke pendanaan.", "The rules of the process were changed on {day}, and no way to funding was left after that."},
+
+	// By what one of equal score stands before another: forum.Ties.
+	"tie.basic_service": {"karena menyangkut layanan dasar", "because it is a basic service"},
+	"tie.poverty":       {"karena menjangkau lebih banyak rumah tangga miskin", "because it reaches more poor households"},
+	"tie.beneficiaries": {"karena penerima manfaatnya lebih banyak", "because it reaches more people"},
+	"tie.readiness":     {"karena lahan dan dokumennya lebih siap", "because its land and documents are ready"},
+	"tie.estimate":      {"karena biayanya lebih rendah", "because it costs less"},
+	"tie.earlier":       {"karena diajukan lebih dulu", "because it was handed in earlier"},
+	"tie.deliberation":  {"menurut kesepakatan forum", "as the forum agreed"},
+	"tie.draw":          {"lewat undian", "by lot"},
 
 	// Why.
 	"answer.reason":        {"Alasannya: {reason} ({code}).", "The reason: {reason} ({code})."},
 	"answer.reason_unsaid": {"Alasannya tidak tercatat.", "No reason is on record."},
 	"answer.reason_words":  {"Penjelasannya: “{words}”", "In their words: “{words}”"},
 	"answer.ground":        {"Dasarnya: {ground}.", "On the ground of: {ground}."},
+	"answer.amended":       {"Catatannya dibetulkan pada {day}; yang tertulis di sini adalah isi sesudah dibetulkan.", "What was recorded of it was corrected on {day}; this is what it says since."},
 	"answer.recorded_late": {"Keputusan ini baru dicatat pada {day}, sesudah masanya ditutup.", "This decision was recorded only on {day}, after its window had closed."},
 
 	// Who won it.

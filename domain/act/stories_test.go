@@ -23,11 +23,12 @@ type story struct {
 	when    step
 	refused string
 	then    map[string]workflow.State
+	asked   []asking // what else to ask of it, of those who ask why
 	also    func(*testing.T, *town)
 }
 
 func TestStories(t *testing.T) {
-	for _, s := range stories {
+	for _, s := range slices.Concat(stories, whys) {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
 			w := newTown(t)

@@ -1,8 +1,6 @@
 package act_test
 
 import (
-	"cmp"
-	"slices"
 	"testing"
 	"time"
 
@@ -17,19 +15,7 @@ import (
 // another; both in days after start, 0 for no bound.
 func (w *town) seen(name string, asOf, known int) workflow.State {
 	w.t.Helper()
-	var v event.View
-	if asOf != 0 {
-		v.AsOf = start.AddDate(0, 0, asOf)
-	}
-	if known != 0 {
-		var all []event.Record
-		for _, records := range w.log {
-			all = append(all, records...)
-		}
-		slices.SortFunc(all, func(a, b event.Record) int { return cmp.Compare(a.Position, b.Position) })
-		v.Known = event.KnownAt(all, start.AddDate(0, 0, known))
-	}
-	return proposal.Fold(event.Sequence(w.log[proposal.Stream(w.number(name))], v)).At
+	return proposal.Fold(event.Sequence(w.log[proposal.Stream(w.number(name))], w.view(asOf, known))).At
 }
 
 // goTo lets time pass until a day after start.

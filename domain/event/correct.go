@@ -62,6 +62,18 @@ func standing(records []Record) fixes {
 	return acting
 }
 
+// Amending returns the correction that gives a record of a history the facts it
+// has under v, and whether there is one.
+func Amending(records []Record, v View, id uuid.UUID) (Record, bool) {
+	records = known(records, v.Known)
+	f, ok := standing(records)[id]
+	if !ok {
+		return Record{}, false
+	}
+	_, action := f.Corrects()
+	return records[f.place], action == Amend
+}
+
 // read returns record i as it stands corrected, and false where it is struck
 // out. What a correction names before it has happened stays as it is.
 func (acting fixes) read(records []Record, i int) (Record, bool) {

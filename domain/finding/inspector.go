@@ -33,14 +33,9 @@ type Inspector struct {
 	adopted  time.Time // of the RKPD
 }
 
-// A session is a forum with the lists it made final, and what its signed minutes
-// cover.
+// A session is a forum and what its signed minutes cover.
 type session struct {
-	stream  string
-	lists   map[string]*forum.ListFinalized
-	made    map[string]event.Record
-	order   []string
-	gone    map[string]bool // superseded
+	forum.State
 	covered map[string]bool // numbers; "" covers all
 }
 
@@ -55,7 +50,7 @@ func NewInspector(year int, now time.Time, charts *history.Charts, streams map[s
 		case name == cycle.Stream(year):
 			i.year(sequence)
 		case strings.HasPrefix(name, forum.Stream("")):
-			i.forums[name] = sessionOf(name, sequence)
+			i.forums[name] = sessionOf(sequence)
 		case strings.HasPrefix(name, "letter-"):
 			i.letter(sequence)
 		case name == reference.Stream("holidays"):
@@ -86,21 +81,12 @@ func (i *Inspector) letter(sequence []event.Record) {
 	}
 }
 
-func sessionOf(stream string, sequence []event.Record) *session {
-	s := &session{stream: stream, lists: map[string]*forum.ListFinalized{}, made: map[string]event.Record{}, gone: map[string]bool{}, covered: map[string]bool{}}
-	for _, r := range sequence {
-		switch e := r.Event.(type) {
-		case *forum.ListFinalized:
-			s.lists[e.List], s.made[e.List] = e, r
-			s.order = append(s.order, e.List)
-			s.gone[e.Supersedes] = true
-		case *forum.ListSuperseded:
-			s.gone[e.List] = true
-		case *forum.MinutesSigned:
-			s.covered[""] = s.covered[""] || len(e.Covers) == 0
-			for _, n := range e.Covers {
-				s.covered[n] = true
-			}
+func sessionOf(sequence []event.Record) *session {
+	s := &session{State: forum.Fold(sequence), covered: map[string]bool{}}
+	for _, e := range s.Signed {
+		s.covered[""] = s.covered[""] || len(e.Covers) == 0
+		for _, n := range e.Covers {
+			s.covered[n] = true
 		}
 	}
 	return s

@@ -8,9 +8,9 @@ import (
 // scores: A3.
 func (i *Inspector) scores(s *session) []Finding {
 	var out []Finding
-	for _, name := range s.order {
-		list := s.lists[name]
-		old := s.lists[list.Supersedes]
+	for _, name := range s.Lists() {
+		list := s.List(name)
+		old := s.List(list.Supersedes)
 		if old == nil {
 			continue
 		}
@@ -29,17 +29,17 @@ func (i *Inspector) scores(s *session) []Finding {
 
 // onList is a finding that the event which made a list final shows.
 func (i *Inspector) onList(rule string, s *session, list, number string) Finding {
-	r := s.made[list]
+	r := s.Made[list]
 	return Finding{Rule: rule, Cycle: i.Year, Proposal: number, Event: r.ID, Position: r.Position, At: r.Effective()}
 }
 
 // leaps: A4.
 func (i *Inspector) leaps(s *session) []Finding {
 	var out []Finding
-	for _, name := range s.order {
-		list := s.lists[name]
-		if s.gone[name] {
-			continue
+	for _, name := range s.Lists() {
+		list := s.Final[name]
+		if list == nil {
+			continue // superseded
 		}
 		went := i.went[list.Stage]
 		better := false // somebody below the line with a better rank stayed

@@ -1,6 +1,9 @@
 package forum
 
 import (
+	"cmp"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,6 +23,7 @@ type State struct {
 	Drafts   map[string]*ListRanked
 	Final    map[string]*ListFinalized // lists that stand
 	Past     map[string]*ListFinalized // superseded
+	Made     map[string]event.Record   // what made each list final, as it was written then
 	Minutes  []*MinutesIssued
 	Signed   []*MinutesSigned
 	Latest   map[string]time.Time // when the last word on something took effect: see about
@@ -89,7 +93,47 @@ func Fold(records []event.Record) State {
 			s.Version = max(s.Version, r.Version)
 			e.evolve(&s)
 			s.Latest = with(s.Latest, about(e), r.Effective())
+			if e, ok := e.(*ListFinalized); ok {
+				s.Made = with(s.Made, e.List, r)
+			}
 		}
 	}
 	return s
+}
+
+// At returns what the records of one forum, in the order of positions, amount to
+// under v. A correction of a list acts as soon as it is known and whatever its
+// own time, as those of single events do (semantics R2): what was a mistake of
+// writing was one from the first day.
+func At(records []event.Record, v event.View) State {
+	sequence := event.Sequence(records, v)
+	if !v.AsOf.IsZero() {
+		for _, r := range event.Sequence(records, event.View{Known: v.Known}) {
+			if _, ok := r.Event.(*Corrected); ok && r.Effective().After(v.AsOf) {
+				sequence = append(sequence, r)
+			}
+		}
+	}
+	return Fold(sequence)
+}
+
+// List returns a list that was made final, with its mistakes of writing
+// corrected, whether it stands or was superseded; nil where there is none.
+func (s *State) List(name string) *ListFinalized {
+	if l := s.Final[name]; l != nil {
+		return l
+	}
+	return s.Past[name]
+}
+
+// Lists returns the names of all final lists in the order they were made.
+func (s *State) Lists() []string {
+	names := slices.Collect(maps.Keys(s.Made))
+	slices.SortFunc(names, func(a, b string) int { return cmp.Compare(s.Made[a].Position, s.Made[b].Position) })
+	return names
+}
+
+// Covered reports whether these minutes cover a proposal.
+func (e *MinutesSigned) Covered(number string) bool {
+	return len(e.Covers) == 0 || slices.Contains(e.Covers, number)
 }

@@ -10,6 +10,7 @@ import (
 	"runut/domain"
 	"runut/domain/cycle"
 	"runut/domain/event"
+	"runut/domain/forum"
 	"runut/domain/proposal"
 	"runut/domain/reference"
 	"runut/domain/workflow"
@@ -138,13 +139,15 @@ type explaining struct {
 	out      Explanation
 	timeline *Timeline
 	lineage  *Lineage
-	last     *world // after the last step
+	last     *world             // after the last step
+	turned   map[string]turning // of the ends that were lost
 	cycle    cycle.State
+	forums   map[string]forum.State
 	holidays *reference.Register
 }
 
 func newExplaining(q Inquiry) *explaining {
-	x := &explaining{Inquiry: q}
+	x := &explaining{Inquiry: q, forums: make(map[string]forum.State)}
 	var bearing [][]event.Record
 	for _, name := range sortedKeys(q.Streams) {
 		if bears(name) {
@@ -159,7 +162,7 @@ func newExplaining(q Inquiry) *explaining {
 	}
 	x.timeline = NewTimeline(q.View, q.Charts, bearing...)
 	x.lineage = Trace(q.Charts.Nodes(q.View, sorted(q.Streams)))
-	x.last = x.timeline.until(len(x.timeline.Steps))
+	x.last = x.timeline.end()
 	x.out.Proposal, x.out.Cycle, x.out.AsOf = q.Proposal, proposal.Year(q.Proposal), q.View.AsOf
 	x.cycle = cycle.Fold(event.Sequence(q.Streams[cycle.Stream(x.out.Cycle)], q.View))
 	if records := q.Streams[reference.Stream("holidays")]; len(records) > 0 {
@@ -179,9 +182,7 @@ func (x *explaining) answer() Explanation {
 	x.chain()
 	x.out.Ends = x.ends()
 	x.out.Asked, x.out.Granted = x.money(p)
-	for i := range x.out.Ends {
-		x.decide(&x.out.Ends[i])
-	}
+	x.decideAll()
 	x.headline()
 	_, x.out.Contested = p.Flags["objection"]
 	if n, held := x.lineage.Node(x.Proposal); held {
@@ -291,12 +292,10 @@ func (x *explaining) later(p proposal.State) {
 			x.gap("later_unheld", next)
 			return
 		}
-		then := &explaining{Inquiry: x.Inquiry, timeline: x.timeline, lineage: x.lineage, last: x.last}
+		then := &explaining{Inquiry: x.Inquiry, timeline: x.timeline, lineage: x.lineage, last: x.last, cycle: x.cycle, forums: x.forums}
 		then.Proposal = next
 		then.out.Ends = then.ends()
-		for i := range then.out.Ends {
-			then.decide(&then.out.Ends[i])
-		}
+		then.decideAll()
 		then.headline()
 		x.out.Later = append(x.out.Later, Later{Proposal: next, Cycle: s.Cycle, Outcome: then.out.Outcome, Stage: then.out.Stage})
 		next = s.Next
@@ -324,6 +323,16 @@ func (x *explaining) mine(number string) bool {
 	return slices.ContainsFunc(x.out.Chain, func(t Tie) bool {
 		return t.Kind != Continues && (t.From == number || t.To == number)
 	})
+}
+
+// forum returns what a forum amounts to in the view.
+func (x *explaining) forum(stream string) forum.State {
+	f, known := x.forums[stream]
+	if !known {
+		f = forum.At(x.Streams[stream], x.View)
+		x.forums[stream] = f
+	}
+	return f
 }
 
 func (x *explaining) gap(code, about string) {

@@ -2,9 +2,8 @@ package history
 
 import (
 	"cmp"
+	"slices"
 	"time"
-
-	"github.com/google/uuid"
 
 	"runut/domain"
 	"runut/domain/cycle"
@@ -70,14 +69,62 @@ func (x *explaining) waits() {
 }
 
 func (x *explaining) omitted(d *Deciding) {
-	until := d.Occurred.Effective(d.Recorded)
-	custody := x.custody(d.End, until)
-	x.out.Custody = append(x.out.Custody, custody...)
-	if n := len(custody); n > 1 && custody[n-1].WorkingDays < lateHandover && custody[n-1].Holder != custody[n-2].Holder {
-		x.out.LateHandover = true
+	custody := x.custody(d.End, d.Occurred.Effective(d.Recorded))
+	d.Wait = lastOf(custody)
+	x.out.LateHandover = x.out.LateHandover || d.Wait != nil && d.Wait.Late
+	for _, c := range custody { // parts were in the same hands before they were parts
+		if !slices.ContainsFunc(x.out.Custody, func(o Custody) bool { return o.By.Event == c.By.Event && o.Proposal == c.Proposal }) {
+			x.out.Custody = append(x.out.Custody, c)
+		}
 	}
-	before := x.timeline.until(x.stepOf(d.Event)).states[d.End]
-	x.out.NotTaken = append(x.out.NotTaken, x.ways(before, d.closingWindow())...)
+	for _, w := range x.ways(d.before, d.closingWindow()) {
+		if !slices.ContainsFunc(x.out.NotTaken, func(o NotTaken) bool { return o.Transition == w.Transition }) {
+			x.out.NotTaken = append(x.out.NotTaken, w)
+		}
+	}
+}
+
+// A Wait is how long the last holder had something that nobody decided on. An
+// office that sent it away and got it back had it before: its days count
+// together, and a late handover is none of somebody's own making.
+type Wait struct {
+	Holder      string    `json:"holder"` // role@office
+	Since       time.Time `json:"since"`  // when it came in last
+	Times       int       `json:"times"`  // how often it came in, at that stage
+	WorkingDays int       `json:"working_days"`
+	Late        bool      `json:"late,omitzero"`   // it had it for less than three working days in all
+	Before      string    `json:"before,omitzero"` // then: who had it longest of the others at that stage, else just before
+}
+
+// lastOf returns who had it last.
+func lastOf(custody []Custody) *Wait {
+	n := len(custody)
+	if n == 0 {
+		return nil
+	}
+	last := custody[n-1]
+	w := &Wait{Holder: last.Holder}
+	longest := -1
+	for i, c := range custody {
+		switch {
+		case c.Stage != last.Stage:
+		case c.Holder == last.Holder:
+			if w.Times == 0 || custody[i-1].Holder != c.Holder {
+				w.Since = c.From
+				w.Times++
+			}
+			w.WorkingDays += c.WorkingDays
+		case c.WorkingDays >= longest:
+			longest, w.Before = c.WorkingDays, c.Holder
+		}
+	}
+	if w.Before == "" && n > 1 && custody[n-2].Holder != last.Holder {
+		w.Before = custody[n-2].Holder
+	}
+	if w.Late = w.Before != "" && w.WorkingDays < lateHandover; !w.Late {
+		w.Before = ""
+	}
+	return w
 }
 
 func (d *Deciding) closingWindow() string {
@@ -85,18 +132,6 @@ func (d *Deciding) closingWindow() string {
 		return ""
 	}
 	return d.Closing.Window
-}
-
-// stepOf returns the index of the step an event belongs to.
-func (x *explaining) stepOf(id uuid.UUID) int {
-	for i, s := range x.timeline.Steps {
-		for _, r := range s.Records {
-			if r.ID == id {
-				return i
-			}
-		}
-	}
-	return len(x.timeline.Steps)
 }
 
 // ways returns the steps that lead on from where a proposal stands, without
@@ -177,20 +212,8 @@ func (x *explaining) custody(end string, until time.Time) []Custody {
 		}
 		out = append(out, c)
 	}
-	way := append([]string{x.Proposal}, x.into(end)...)
-	for i, number := range way {
-		var p proposal.State
-		for _, r := range event.Sequence(x.Streams[proposal.Stream(number)], x.View) {
-			e, ok := r.Event.(proposal.Event)
-			if !ok {
-				continue
-			}
-			p = proposal.Evolve(p, e, r.Envelope)
-			if i+1 < len(way) && (p.Parent != "" || len(p.Parts) > 0) {
-				break // goes on as the next one
-			}
-			hold(p, r)
-		}
+	for _, m := range x.road(x.Proposal, x.into(end), 0) {
+		hold(m.now, m.record)
 	}
 	if n := len(out); n > 0 && out[n-1].To.IsZero() {
 		out[n-1].To = until
@@ -199,6 +222,56 @@ func (x *explaining) custody(end string, until time.Time) []Custody {
 		to := cmp.Or(out[i].To, x.View.AsOf, x.Now)
 		if to.After(out[i].From) {
 			out[i].WorkingDays = x.workingDays(out[i].From, to)
+		}
+	}
+	return out
+}
+
+// A moment is an event and where it took its proposal.
+type moment struct {
+	record event.Record
+	now    proposal.State
+}
+
+// road returns what a proposal went through, one after the other: by itself, for
+// as long as it was merged in its parent, and then in that one of its parts that
+// is on the way.
+func (x *explaining) road(number string, way []string, depth int) []moment {
+	if depth > len(x.last.states) {
+		return nil
+	}
+	var out []moment
+	var p proposal.State
+	var merged time.Time
+	within := func(parent string, until time.Time) {
+		for _, m := range x.road(parent, way, depth+1) {
+			if at := m.record.Effective(); !at.Before(merged) && (until.IsZero() || at.Before(until)) {
+				out = append(out, m)
+			}
+		}
+	}
+	for _, r := range event.Sequence(x.Streams[proposal.Stream(number)], x.View) {
+		e, ok := r.Event.(proposal.Event)
+		if !ok {
+			continue
+		}
+		was := p.Parent
+		p = proposal.Evolve(p, e, r.Envelope)
+		switch {
+		case was == "" && p.Parent != "":
+			merged = r.Effective()
+			continue
+		case was != "" && p.Parent == "":
+			within(was, r.Effective())
+		}
+		out = append(out, moment{r, p})
+	}
+	if p.Parent != "" {
+		within(p.Parent, time.Time{})
+	}
+	for _, part := range p.Parts {
+		if slices.Contains(way, part) {
+			out = append(out, x.road(part, way, depth+1)...)
 		}
 	}
 	return out

@@ -35,6 +35,10 @@ type Deciding struct {
 	Ranking   *Placing   `json:"ranking,omitempty"`
 	Late      bool       `json:"recorded_late,omitzero"` // its window had closed when it was recorded
 	Observed  string     `json:"observed,omitzero"`      // the source it was read off; absent where it was decided in Runut
+	Amended   *Mention   `json:"amended,omitempty"`      // the correction that put other facts in the place of those first recorded
+	Wait      *Wait      `json:"wait,omitempty"`         // where nobody decided: who had it last
+
+	before proposal.State // the end's, just before
 }
 
 // Authority is who decided, as an office; persons are never in it.
@@ -92,10 +96,14 @@ type Shutting struct {
 	ClosedBy string       `json:"closed_by,omitzero"` // role@office
 }
 
-// deciding returns what an event that settled an end rests on. Step is the index
-// of its step; what was known of the world just before is read there.
-func (x *explaining) deciding(r event.Record, end End, step int) Deciding {
+// deciding returns what an event that settled an end rests on. Before is how the
+// proposals stood just before.
+func (x *explaining) deciding(r event.Record, end End, before map[string]proposal.State) Deciding {
 	d := Deciding{Mention: MentionOf(r), End: end.Proposal, Millionths: end.Millionths, Authority: x.authority(r)}
+	if fix, amended := event.Amending(x.Streams[r.Stream], x.View, r.ID); amended {
+		m := MentionOf(fix)
+		d.Amended, d.Type = &m, typeOf(r)
+	}
 	chart := x.Charts.For(r.Definition)
 	d.Rule = rule(chart.Definition, r)
 	if e, ok := r.Event.(proposal.Event); ok {
@@ -104,17 +112,26 @@ func (x *explaining) deciding(r event.Record, end End, step int) Deciding {
 		if base.Observed != nil {
 			d.Observed = base.Observed.Source
 		}
-		d.Reason = x.reason(e, end, chart.Definition)
+		d.Reason = x.reason(r, e, end, chart.Definition)
 		d.Evidence = evidence(e)
-		d.Ranking = x.placing(r, e, end, step)
+		d.Ranking = x.placing(r, e, before)
 		x.elsewhere(&d, r, e)
 	}
 	if d.Stage == "" {
 		d.Stage = stageOf(r)
 	}
 	d.Forum = x.session(&d, r, end)
-	d.Closing = x.closing(r, step)
+	d.Closing = x.closing(r)
 	return d
+}
+
+// typeOf returns the stored name of what a record counts as, which an amendment
+// may have changed.
+func typeOf(r event.Record) string {
+	if e, ok := r.Event.(proposal.Event); ok {
+		return "proposal." + proposal.EventName(e)
+	}
+	return r.Type
 }
 
 func rule(d *workflow.Definition, r event.Record) Rule {
@@ -159,7 +176,7 @@ func (x *explaining) elsewhere(d *Deciding, r event.Record, e proposal.Event) {
 
 // reason returns the reason an event gives. A component that was dropped has the
 // reason the parent's event gives for it.
-func (x *explaining) reason(e proposal.Event, end End, d *workflow.Definition) *Reason {
+func (x *explaining) reason(r event.Record, e proposal.Event, end End, d *workflow.Definition) *Reason {
 	var why Reason
 	switch e := e.(type) {
 	case *proposal.Rejected:
@@ -192,8 +209,21 @@ func (x *explaining) reason(e proposal.Event, end End, d *workflow.Definition) *
 	if why == (Reason{}) {
 		return nil
 	}
+	if why.Text != "" && x.closed(r) {
+		why.Text = ""
+	}
 	x.word(&why, d)
 	return &why
+}
+
+// closed reports whether a text of an event was ordered to be closed. The log
+// takes it away a moment after the order, and whatever the question looks from
+// is no reason to show it in between.
+func (x *explaining) closed(r event.Record) bool {
+	return slices.ContainsFunc(x.Streams[r.Stream], func(o event.Record) bool {
+		e, ok := o.Event.(*proposal.TextRedacted)
+		return ok && e.Target == r.ID.String()
+	})
 }
 
 // word puts a code into words: those of the definition, else those of the
@@ -267,15 +297,19 @@ func (x *explaining) session(d *Deciding, r event.Record, end End) *Session {
 		return nil
 	}
 	s := &Session{Stream: stream}
-	f := forum.Fold(event.Sequence(x.Streams[stream], x.View))
-	if f.Convened == nil {
+	f := x.forum(stream)
+	convened := f.Convened
+	if convened == nil { // what was decided on paper may be older than the record of its forum
+		convened = forum.At(x.Streams[stream], event.View{Known: x.View.Known}).Convened
+	}
+	if convened == nil {
 		x.gap("forum_unheld", stream)
 		return s
 	}
-	s.Kind, s.Date, s.Scope = f.Convened.Kind, f.Convened.Date, f.Convened.Scope
+	s.Kind, s.Date, s.Scope = convened.Kind, convened.Date, convened.Scope
 	subject, _ := proposal.NumberOf(r.Stream)
 	for _, signed := range f.Signed {
-		if len(signed.Covers) == 0 || slices.Contains(signed.Covers, subject) || slices.Contains(signed.Covers, end.Proposal) {
+		if signed.Covered(subject) || signed.Covered(end.Proposal) {
 			s.Signed = true
 			d.Evidence = append(d.Evidence, Evidence{"minutes", signed.Document})
 		}
@@ -288,12 +322,12 @@ func (x *explaining) session(d *Deciding, r event.Record, end End) *Session {
 
 // closing returns the closing of a window that brought an event about: the one
 // that caused it, or the event itself.
-func (x *explaining) closing(r event.Record, step int) *Shutting {
+func (x *explaining) closing(r event.Record) *Shutting {
 	cause := r.Causation
 	if c := closingOf(r); c.Of != uuid.Nil {
 		cause = c.Of
 	}
-	for _, s := range x.timeline.Steps[:min(step+1, len(x.timeline.Steps))] {
+	for _, s := range x.timeline.Steps {
 		for _, c := range s.Records {
 			e, ok := c.Event.(*cycle.WindowClosed)
 			if ok && (c.ID == cause || c.ID == r.ID) {

@@ -7,15 +7,6 @@ import (
 	"runut/domain/proposal"
 )
 
-// until returns the world after the first n steps.
-func (t *Timeline) until(n int) *world {
-	w := t.world()
-	for _, s := range t.Steps[:n] {
-		w.apply(s)
-	}
-	return w
-}
-
 // ends returns the leaves a proposal went into, and how much of it each holds.
 // A component stays whole in its parent; a split divides by weight.
 func (x *explaining) ends() []End {
@@ -40,6 +31,9 @@ func (x *explaining) ends() []End {
 			var of int64
 			for _, w := range p.Weights {
 				of += max(w, 0)
+			}
+			if of == 0 { // nothing of it is anywhere
+				out = append(out, End{Proposal: number, Fate: Unknown, State: p.At, part: part(share)})
 			}
 			for i, n := range p.Parts {
 				if of > 0 && i < len(p.Weights) && p.Weights[i] > 0 {
@@ -88,26 +82,40 @@ func lost(f Fate) bool {
 	return false
 }
 
+// decideAll finds the acts that settled the ends.
+func (x *explaining) decideAll() {
+	var gone []string
+	for _, e := range x.out.Ends {
+		if lost(e.Fate) {
+			gone = append(gone, e.Proposal)
+		}
+	}
+	x.turned = x.timeline.turnings(gone...)
+	for i := range x.out.Ends {
+		x.decide(&x.out.Ends[i])
+	}
+}
+
 // decide finds the act that settled an end: for what was lost the point of no
 // return, for what was won the act that won it.
 func (x *explaining) decide(e *End) {
 	switch {
 	case e.Fate == Funded || e.Fate == Elsewhere:
 		if r, ok := x.won(e.Proposal); ok {
-			d := x.deciding(r, *e, len(x.timeline.Steps))
+			d := x.deciding(r, *e, x.last.states)
 			x.out.Won = append(x.out.Won, d)
 		}
 	case e.Fate == Unknown:
 		x.gap("unknown_state", e.Proposal)
 	case lost(e.Fate):
-		found, ok := x.timeline.Decision(e.Proposal)
+		found, ok := x.turned[e.Proposal]
 		if !ok {
 			e.Fate = Unknown
 			x.gap("no_point_of_no_return", e.Proposal)
 			return
 		}
-		d := x.deciding(found.Record, *e, found.Step)
-		d.Kind = found.Kind
+		d := x.deciding(found.Record, *e, found.before)
+		d.Kind, d.before = found.Kind, found.before[e.Proposal]
 		if e.Stage == "" {
 			e.Stage = d.Stage
 		}

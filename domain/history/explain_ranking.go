@@ -24,8 +24,9 @@ type Placing struct {
 	Of       int    `json:"of"`
 	Score    int64  `json:"score,omitzero"` // thousandths of a point
 	Criteria []Mark `json:"criteria,omitempty"`
-	Tie      string `json:"tie,omitzero"` // by what it stands before the next one of the same score
-	Cutoff   int    `json:"cutoff"`       // how many are in
+	Tie      string `json:"tie,omitzero"`    // by what it stands before the next one of the same score
+	Behind   string `json:"behind,omitzero"` // by what the one before it, of the same score, stands before it
+	Cutoff   int    `json:"cutoff"`          // how many are in
 	LastIn   string `json:"last_in,omitzero"`
 	FirstOut string `json:"first_out,omitzero"`
 
@@ -48,20 +49,21 @@ type Mark struct {
 
 // placing returns the place that bore on a deciding event: the one it states
 // itself, else the one the proposal held when the line was drawn.
-func (x *explaining) placing(r event.Record, e proposal.Event, end End, step int) *Placing {
+func (x *explaining) placing(r event.Record, e proposal.Event, before map[string]proposal.State) *Placing {
 	number, _ := proposal.NumberOf(r.Stream)
 	place, states := proposal.PlaceOf(e)
 	if !states {
 		if closingOf(r).Kind != "rule" {
 			return nil
 		}
-		place = x.timeline.until(min(step, len(x.timeline.Steps))).states[number].Lists[e.Base().Stage]
+		place = before[number].Lists[e.Base().Stage]
 	}
 	stream, name, ok := cutLast(place.List)
 	if !ok {
 		return nil
 	}
-	made, list := x.final(stream, name)
+	f := x.forum(stream)
+	made, list := f.Made[name], f.List(name)
 	if list == nil {
 		x.gap("list_unheld", place.List)
 		return &Placing{Forum: stream, List: name, Proposal: number, Rank: place.Rank, Of: place.Of, Score: place.Score, Cutoff: place.Cutoff, Amount: place.Amount, Margin: margin(place.Rank, place.Cutoff)}
@@ -74,6 +76,9 @@ func (x *explaining) placing(r event.Record, e proposal.Event, end End, step int
 	if i := slices.IndexFunc(list.Entries, func(e forum.Entry) bool { return e.Proposal == number }); i >= 0 {
 		entry := list.Entries[i]
 		p.Rank, p.Score, p.Amount, p.Tie = i+1, entry.Score, entry.Amount, entry.Tie
+		if i > 0 && entry.Score != 0 && list.Entries[i-1].Score == entry.Score {
+			p.Behind = list.Entries[i-1].Tie
+		}
 		for j, c := range list.Criteria {
 			if j < len(entry.Scores) {
 				p.Criteria = append(p.Criteria, Mark{c.Name, c.Weight, entry.Scores[j]})
@@ -93,28 +98,6 @@ func cutLast(list string) (stream, name string, ok bool) {
 		return "", "", false
 	}
 	return list[:i], list[i+1:], true
-}
-
-// final returns the event that made a list final, and the list as it counts,
-// with mistakes of writing corrected.
-func (x *explaining) final(stream, name string) (event.Record, *forum.ListFinalized) {
-	var made event.Record
-	var list *forum.ListFinalized
-	for _, r := range event.Sequence(x.Streams[stream], x.View) {
-		switch e := r.Event.(type) {
-		case *forum.ListFinalized:
-			if e.List == name {
-				made, list = r, e
-			}
-		case *forum.Corrected:
-			if e.List == name && list != nil {
-				fixed := *list
-				fixed.Entries, fixed.Used, fixed.Cutoff, fixed.LastIn, fixed.FirstOut = e.Entries, e.Used, e.Cutoff, e.LastIn, e.FirstOut
-				list = &fixed
-			}
-		}
-	}
-	return made, list
 }
 
 // A Counterfactual is what would have put the proposal above the line, all else
@@ -282,14 +265,16 @@ func (x *explaining) limits(p *Placing) {
 // superseded tells of a list that this one took the place of, and whether the
 // proposal had been in on it.
 func (x *explaining) superseded(p *Placing) {
-	_, list := x.final(p.Forum, p.List)
-	if list == nil || list.Supersedes == "" {
+	f := x.forum(p.Forum)
+	list := f.List(p.List)
+	if list == nil {
 		return
 	}
-	made, old := x.final(p.Forum, list.Supersedes)
+	old := f.List(list.Supersedes)
 	if old == nil {
 		return
 	}
+	made := f.Made[list.Supersedes]
 	was := slices.IndexFunc(old.Entries, func(e forum.Entry) bool { return e.Proposal == p.Proposal }) + 1
 	pivotal := was > 0 && was <= old.Cutoff && p.Margin < 0
 	x.out.Contributing = append(x.out.Contributing, Contribution{

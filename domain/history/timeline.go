@@ -2,12 +2,14 @@ package history
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"time"
 
 	"github.com/google/uuid"
 
 	"runut/domain/event"
+	"runut/domain/proposal"
 )
 
 // A Step is one act: the records of one append that took effect together. The
@@ -84,7 +86,7 @@ const (
 // A Decision is the point of no return of a proposal.
 type Decision struct {
 	Step   int          // index of the deciding step
-	Record event.Record // the proposal's own event in it, else the forum's, else the cycle's
+	Record event.Record // the proposal's own event of that act, else the forum's, else the cycle's
 	Kind   DecisionKind
 }
 
@@ -93,31 +95,72 @@ type Decision struct {
 // that still can or that has won, nor where it never could as far as is known:
 // no answer is a guess.
 func (t *Timeline) Decision(number string) (Decision, bool) {
-	prospects := t.Prospects(number)
-	last := len(prospects) - 1
-	for last >= 0 && !prospects[last] {
-		last--
-	}
-	if last < 0 || last == len(t.Steps) {
-		return Decision{}, false
+	d, ok := t.turnings(number)[number]
+	return d.Decision, ok
+}
+
+// A turning is a decision, and how all proposals stood just before it.
+type turning struct {
+	Decision
+	before map[string]proposal.State
+}
+
+// turnings returns the decisions on several proposals, those that have one, from
+// two passes over the timeline.
+func (t *Timeline) turnings(numbers ...string) map[string]turning {
+	out := make(map[string]turning, len(numbers))
+	if len(numbers) == 0 {
+		return out
 	}
 	w := t.world()
-	for _, s := range t.Steps[:last+1] {
+	last := make(map[string]int, len(numbers)) // number → steps after which it could win, the most
+	note := func(steps int) {
+		for _, n := range numbers {
+			if w.wins(n) {
+				last[n] = steps
+			}
+		}
+	}
+	note(0)
+	for i, s := range t.Steps {
+		w.apply(s)
+		note(i + 1)
+	}
+	turned := make(map[int][]string)
+	for n, steps := range last {
+		turned[steps] = append(turned[steps], n)
+	}
+	w = t.world()
+	for i, s := range t.Steps {
+		if len(turned[i]) == 0 {
+			w.apply(s)
+			continue
+		}
+		before := maps.Clone(w.states)
+		w.apply(s)
+		for _, n := range turned[i] {
+			d := Decision{Step: i, Record: w.cite(n, t.Steps[i:])}
+			d.Kind = w.kind(d.Record)
+			out[n] = turning{d, before}
+		}
+	}
+	return out
+}
+
+// end returns the world after the last step.
+func (t *Timeline) end() *world {
+	w := t.world()
+	for _, s := range t.Steps {
 		w.apply(s)
 	}
-	d := Decision{Step: last, Record: w.cite(number, t.Steps[last])}
-	d.Kind = w.kind(d.Record)
-	return d, true
+	return w
 }
 
 // Fate returns what became of a proposal at the end of the timeline: the fate
 // of the leaf it went into, and Dropped where its state is still open but no way
 // leads on. It is "" for a split proposal, which has as many as it has parts.
 func (t *Timeline) Fate(number string) Fate {
-	w := t.world()
-	for _, s := range t.Steps {
-		w.apply(s)
-	}
+	w := t.end()
 	for range len(w.states) {
 		p := w.states[number]
 		if p.Parent == "" {

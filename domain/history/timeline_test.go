@@ -5,9 +5,11 @@ import (
 	"reflect"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"runut/domain"
 	"runut/domain/cycle"
 	"runut/domain/event"
 	"runut/domain/forum"
@@ -163,6 +165,32 @@ func TestPointOfNoReturn(t *testing.T) {
 				t.Error(d)
 			}
 		})
+	}
+}
+
+// An act that is written down when nothing could be won any more decides nothing,
+// whatever it says: the log may hold one, though the program refuses it.
+func TestAClericalActDecidesNothing(t *testing.T) {
+	b := told(t, then(atOPD, "/forum_opd")...)
+	b.append(fact{proposal.Stream(number("u")), made("rejected", proposal.Step{State: "rejected", Stage: "forum_opd"})})
+	want := verdict{"dropped", "omission", "Lapsed", proposal.Stream(number("u")), 4}
+	if d := cmp.Diff(want, verdictOn(b.timeline(), "u"), cmp.AllowUnexported(verdict{})); d != "" {
+		t.Error(d)
+	}
+}
+
+// What an overdue closing ends later than the window's end, because it was looked
+// at in between, is still ended by that closing, and its own event is cited.
+func TestAnOverdueClosingIsCitedByItsOwnEvent(t *testing.T) {
+	b := told(t, then(atOPD, "u:return_opd")...)
+	b.tell("/forum_opd")
+	row := &b.records[len(b.records)-1]
+	row.Occurred = domain.Moment(row.RecordedAt)
+	closing := &b.records[len(b.records)-2]
+	closing.Occurred = domain.Moment(closing.RecordedAt.Add(-30 * time.Minute))
+	want := verdict{"dropped", "omission", "Lapsed", proposal.Stream(number("u")), 5}
+	if d := cmp.Diff(want, verdictOn(b.timeline(), "u"), cmp.AllowUnexported(verdict{})); d != "" {
+		t.Error(d)
 	}
 }
 

@@ -115,15 +115,30 @@ func (w *world) follow(number string, depth int) bool {
 	return chart.Definition == nil || chart.CanWin(p, w.setting(p.Cycle))
 }
 
-// cite returns the record of a step that tells a proposal's fate: its own or
-// that of what it went into, else a forum's, else the cycle's. Of several of
-// one stream it is the last that moved it, else the last.
-func (w *world) cite(number string, s Step) event.Record {
+// cite returns the record of the first of some steps that tells a proposal's
+// fate: its own or that of what it went into, else a forum's, else the cycle's.
+// Of several of one stream it is the last that moved it, else the last. An
+// overdue closing ends what was still looked at after the window's end only then:
+// its own event stands in a later step of the same act.
+func (w *world) cite(number string, steps []Step) event.Record {
 	kin := w.kin(number)
-	return slices.MaxFunc(s.Records, func(a, b event.Record) int {
+	better := func(a, b event.Record) int {
 		return cmp.Or(cmp.Compare(w.rank(a, kin), w.rank(b, kin)), cmp.Compare(a.Position, b.Position))
-	})
+	}
+	best := slices.MaxFunc(steps[0].Records, better)
+	for _, s := range steps[1:] {
+		if w.rank(best, kin) > ofForum {
+			break
+		}
+		if s.Command == steps[0].Command {
+			best = slices.MaxFunc(append(slices.Clone(s.Records), best), better)
+		}
+	}
+	return best
 }
+
+// ofForum is how well the record of a forum tells it.
+const ofForum = 2
 
 // rank says how well a record tells the fate of a proposal with such kin.
 func (w *world) rank(r event.Record, kin []string) int {
@@ -131,7 +146,7 @@ func (w *world) rank(r event.Record, kin []string) int {
 	case cycle.Event:
 		return 1
 	case forum.Event:
-		return 2
+		return ofForum
 	}
 	number, _ := proposal.NumberOf(r.Stream)
 	at := slices.Index(kin, number)
