@@ -25,13 +25,14 @@ func (p *publisher) putAnswers(ctx context.Context, v *seen, shown []*life) erro
 	if err != nil {
 		return err
 	}
+	around := surroundings{forums: forums, years: p.years, then: map[heldAt][]event.Record{}}
 	for _, l := range shown {
 		may := v.policy(l.number).allows
 		if !may("outcome") || !may("timeline") {
 			continue
 		}
 		release := v.last(l.number, 0)
-		x := history.Explain(history.Inquiry{Proposal: l.number, Charts: p.batch.charts, Streams: p.known(v, l, release.position, forums)})
+		x := history.Explain(history.Inquiry{Proposal: l.number, Charts: p.batch.charts, Streams: around.known(v, l, release.position)})
 		p.out.Put(publicAnswers, l.number, asJSON(v.answer(x, release, may)))
 	}
 	return nil
@@ -70,39 +71,55 @@ func (p *publisher) forums(ctx context.Context, shown []*life) (map[string][]eve
 	return out, nil
 }
 
+// surroundings are the histories around proposals as they stood at releases.
+// Many proposals were released together, and share them.
+type surroundings struct {
+	forums map[string][]event.Record
+	years  map[int]*year
+	then   map[heldAt][]event.Record
+}
+
+// heldAt names a stream up to a position.
+type heldAt struct {
+	stream   string
+	position int64
+}
+
 // known returns what had been released, or was recorded around it by then, of a
 // proposal and all it is tied to.
-func (p *publisher) known(v *seen, l *life, position int64, forums map[string][]event.Record) map[string][]event.Record {
+func (s *surroundings) known(v *seen, l *life, position int64) map[string][]event.Record {
 	out := map[string][]event.Record{}
 	for added := true; added; {
 		added = false
 		for _, name := range history.Sources(l.number, out) {
 			added = true
-			switch number, ok := proposal.NumberOf(name); {
-			case ok:
+			if number, ok := proposal.NumberOf(name); ok {
 				out[name] = nil
 				if kin := v.lives[number]; kin != nil {
 					out[name] = kin.all
 				}
-			case strings.HasPrefix(name, cycleStreams):
-				out[name] = nil
-				for _, y := range p.years {
-					if y != nil && y.stream == name {
-						out[name] = byThen(y.seq, position)
-					}
-				}
-			default:
-				out[name] = byThen(forums[name], position)
+				continue
 			}
+			out[name] = s.at(heldAt{name, position})
 		}
 	}
 	return out
 }
 
-// byThen returns the records up to a position, in the order of positions.
-func byThen(records []event.Record, position int64) []event.Record {
-	out := slices.DeleteFunc(slices.Clone(records), func(r event.Record) bool { return r.Position > position })
+// at returns what a stream held at a moment, in the order of positions.
+func (s *surroundings) at(m heldAt) []event.Record {
+	if held, ok := s.then[m]; ok {
+		return held
+	}
+	records := s.forums[m.stream]
+	for _, y := range s.years {
+		if y != nil && y.stream == m.stream {
+			records = y.seq
+		}
+	}
+	out := slices.DeleteFunc(slices.Clone(records), func(r event.Record) bool { return r.Position > m.position })
 	slices.SortFunc(out, func(a, b event.Record) int { return cmp.Compare(a.Position, b.Position) })
+	s.then[m] = out
 	return out
 }
 

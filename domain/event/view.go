@@ -79,7 +79,12 @@ func Sequence(records []Record, v View) []Record {
 			out = append(out, r)
 		}
 	}
-	slices.SortStableFunc(out, Record.compare)
+	for i := 1; i < len(out); i++ { // most are in order already, and a record is large
+		if out[i-1].Effective().After(out[i].Effective()) {
+			slices.SortStableFunc(out, Record.compare)
+			break
+		}
+	}
 	return out
 }
 

@@ -24,21 +24,34 @@ type Step struct {
 // order they took effect. An append whose records took effect at several times,
 // as an import's do, is a step at each of them.
 func StepsOf(v event.View, streams ...[]event.Record) []Step {
-	var all []event.Record
+	var sequences [][]event.Record
+	count := 0
 	for _, records := range streams {
-		all = append(all, event.Sequence(records, v)...)
+		s := event.Sequence(records, v)
+		sequences = append(sequences, s)
+		count += len(s)
 	}
-	slices.SortStableFunc(all, func(a, b event.Record) int {
+	order := make([]*event.Record, 0, count) // records are large: pointers are sorted, then each is copied once
+	for _, s := range sequences {
+		for i := range s {
+			order = append(order, &s[i])
+		}
+	}
+	slices.SortStableFunc(order, func(a, b *event.Record) int {
 		return cmp.Or(a.Effective().Compare(b.Effective()), cmp.Compare(a.Position, b.Position))
 	})
+	all := make([]event.Record, count)
+	for i, r := range order {
+		all[i] = *r
+	}
 	var steps []Step
-	for _, r := range all {
-		at := r.Effective()
-		if n := len(steps); n > 0 && steps[n-1].Command == r.Command && steps[n-1].At.Equal(at) {
-			steps[n-1].Records = append(steps[n-1].Records, r)
-			continue
+	for first := 0; first < count; {
+		end, at := first+1, all[first].Effective()
+		for end < count && all[end].Command == all[first].Command && all[end].Effective().Equal(at) {
+			end++
 		}
-		steps = append(steps, Step{Command: r.Command, At: at, Records: []event.Record{r}})
+		steps = append(steps, Step{Command: all[first].Command, At: at, Records: all[first:end:end]})
+		first = end
 	}
 	return steps
 }
