@@ -19,6 +19,7 @@ import (
 	"runut/domain"
 	"runut/eventstore/notary"
 	"runut/eventstore/proof"
+	"runut/eventstore/secretfile"
 )
 
 // withProofs makes the town sign its log, as the program does.
@@ -297,7 +298,7 @@ func TestALogThatDiffersTakesNothingIn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := proof.WriteFile(n.State, signed); err != nil {
+	if err := secretfile.Write(n.State, signed); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := n.Seal(t.Context()); err == nil {

@@ -20,6 +20,7 @@ import (
 	"runut/eventstore/export"
 	"runut/eventstore/notary"
 	"runut/eventstore/proof"
+	"runut/eventstore/secretfile"
 )
 
 type exportCommand struct {
@@ -82,7 +83,7 @@ func whole(path string, write func(io.Writer) error) error {
 	if err := os.Rename(f.Name(), path); err != nil {
 		return err
 	}
-	return proof.SyncFolder(filepath.Dir(path))
+	return secretfile.SyncFolder(filepath.Dir(path))
 }
 
 // An exporter writes one export.

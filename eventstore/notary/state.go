@@ -8,6 +8,7 @@ import (
 
 	"runut/domain"
 	"runut/eventstore/proof"
+	"runut/eventstore/secretfile"
 )
 
 // state reads the file of the last signed checkpoint: the zero Head where there
@@ -52,5 +53,5 @@ func (n *Notary) keep(signed []byte, c proof.Checkpoint) error {
 	case have.Size > 0 && have.Origin != c.Origin:
 		return domain.Refuse(domain.Unready, "log.other_origin", "want", c.Origin, "observed", have.Origin)
 	}
-	return proof.WriteFile(n.State, signed)
+	return secretfile.Write(n.State, signed)
 }

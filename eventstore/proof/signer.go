@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -19,6 +18,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"runut/domain"
+	"runut/eventstore/secretfile"
 )
 
 // CredentialName is what the signing key is called among the credentials that
@@ -52,34 +52,18 @@ type Signer struct {
 
 // SignerCredential returns where the signing key lies when systemd handed it
 // over, or "" where it did not.
-func SignerCredential() string {
-	dir := os.Getenv("CREDENTIALS_DIRECTORY")
-	if dir == "" {
-		return ""
-	}
-	path := filepath.Join(dir, CredentialName)
-	if _, err := os.Stat(path); err != nil {
-		return ""
-	}
-	return path
-}
+func SignerCredential() string { return secretfile.Credential(CredentialName) }
 
-// LoadSigner reads a signing key. It refuses a file that others than its owner
-// can read, unless it lies where systemd or a container keeps secrets.
-//
-// It refuses, as Unready, with signer.missing, signer.exposed or signer.malformed.
+// LoadSigner reads a signing key. It refuses, as Unready, with signer.missing,
+// signer.exposed (secretfile.Read) or signer.malformed.
 func LoadSigner(path string) (*Signer, error) {
-	info, err := os.Stat(path)
+	text, err := secretfile.Read(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, domain.Refuse(domain.Unready, "signer.missing", "path", path)
 	}
-	if err != nil {
-		return nil, fmt.Errorf("signing key: %w", err)
+	if exposed, ok := errors.AsType[*secretfile.Exposed](err); ok {
+		return nil, domain.Refuse(domain.Unready, "signer.exposed", "path", path, "mode", fmt.Sprintf("%04o", exposed.Mode))
 	}
-	if exposed := info.Mode().Perm() & 0o077; exposed != 0 && !guarded(path) {
-		return nil, domain.Refuse(domain.Unready, "signer.exposed", "path", path, "mode", fmt.Sprintf("%04o", info.Mode().Perm()))
-	}
-	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("signing key: %w", err)
 	}
@@ -96,17 +80,8 @@ func CreateSigner(path, origin string) (*Signer, error) {
 	if err != nil {
 		return nil, err
 	}
-	next, err := writeBeside(path, line)
-	if err != nil {
-		return nil, err
-	}
-	defer os.Remove(next)
-	// a link, because it fails where another process was first
-	if err := os.Link(next, path); err != nil && !errors.Is(err, fs.ErrExist) {
+	if err := secretfile.Create(path, line); err != nil {
 		return nil, fmt.Errorf("signing key: %w", err)
-	}
-	if err := SyncFolder(filepath.Dir(path)); err != nil {
-		return nil, err
 	}
 	return LoadSigner(path)
 }
@@ -127,7 +102,7 @@ func RotateSigner(path string) (*Signer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("signing key: %w", err)
 	}
-	if err := WriteFile(path, append(append(bytes.TrimRight(old, "\n"), '\n'), line...)); err != nil {
+	if err := secretfile.Write(path, append(append(bytes.TrimRight(old, "\n"), '\n'), line...)); err != nil {
 		return nil, err
 	}
 	return LoadSigner(path)
@@ -195,47 +170,5 @@ func (s *Signer) add(line string) error {
 	}
 	s.Origin, s.Keys = key.Name(), append(s.Keys, key)
 	s.Trust.Keys, s.Public = append(s.Trust.Keys, v), append(s.Public, public)
-	return nil
-}
-
-func guarded(path string) bool {
-	dir := filepath.Dir(path)
-	return dir == "/run/secrets" || dir == filepath.Clean(os.Getenv("CREDENTIALS_DIRECTORY"))
-}
-
-// WriteFile puts text at path, whole or not at all, mode 0600, and returns when
-// a power cut cannot take it back.
-func WriteFile(path string, text []byte) error {
-	next, err := writeBeside(path, text)
-	if err != nil {
-		return err
-	}
-	if err := os.Rename(next, path); err != nil {
-		return fmt.Errorf("write %s: %w", path, errors.Join(err, os.Remove(next)))
-	}
-	return SyncFolder(filepath.Dir(path))
-}
-
-func writeBeside(path string, text []byte) (name string, err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
-	if err != nil {
-		return "", fmt.Errorf("write %s: %w", path, err)
-	}
-	_, err = f.Write(text)
-	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return "", fmt.Errorf("write %s: %w", path, errors.Join(err, os.Remove(f.Name())))
-	}
-	return f.Name(), nil
-}
-
-// SyncFolder returns when a power cut cannot take back what was renamed in a folder.
-func SyncFolder(path string) error {
-	dir, err := os.Open(path)
-	if err != nil {
-		return fmt.Errorf("sync %s: %w", path, err)
-	}
-	if err := errors.Join(dir.Sync(), dir.Close()); err != nil {
-		return fmt.Errorf("sync %s: %w", path, err)
-	}
 	return nil
 }

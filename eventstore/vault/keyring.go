@@ -12,11 +12,11 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 
 	"runut/domain"
+	"runut/eventstore/secretfile"
 )
 
 // CredentialName is what the keyring is called among the credentials that
@@ -39,33 +39,18 @@ type master struct {
 
 // CredentialPath returns where the keyring lies when systemd handed it over,
 // or "" where it did not.
-func CredentialPath() string {
-	dir := os.Getenv("CREDENTIALS_DIRECTORY")
-	if dir == "" {
-		return ""
-	}
-	path := filepath.Join(dir, CredentialName)
-	if _, err := os.Stat(path); err != nil {
-		return ""
-	}
-	return path
-}
+func CredentialPath() string { return secretfile.Credential(CredentialName) }
 
-// LoadKeyring reads a keyring. It refuses a file that others than its owner can
-// read, unless it lies where systemd or a container keeps secrets: there the
-// folder is what is guarded.
+// LoadKeyring reads a keyring. It refuses, as Unready, with vault.keyring_missing,
+// vault.keyring_exposed (secretfile.Read) or vault.keyring_malformed.
 func LoadKeyring(path string) (*Keyring, error) {
-	info, err := os.Stat(path)
+	text, err := secretfile.Read(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, domain.Refuse(domain.Unready, "vault.keyring_missing", "path", path)
 	}
-	if err != nil {
-		return nil, fmt.Errorf("keyring: %w", err)
+	if exposed, ok := errors.AsType[*secretfile.Exposed](err); ok {
+		return nil, domain.Refuse(domain.Unready, "vault.keyring_exposed", "path", path, "mode", fmt.Sprintf("%04o", exposed.Mode))
 	}
-	if exposed := info.Mode().Perm() & 0o077; exposed != 0 && !guarded(path) {
-		return nil, domain.Refuse(domain.Unready, "vault.keyring_exposed", "path", path, "mode", fmt.Sprintf("%04o", info.Mode().Perm()))
-	}
-	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("keyring: %w", err)
 	}
@@ -78,17 +63,8 @@ func CreateKeyring(path string) (*Keyring, error) {
 	if _, err := os.Stat(path); err == nil {
 		return LoadKeyring(path)
 	}
-	next, err := writeKeyring(path, freshLine())
-	if err != nil {
-		return nil, err
-	}
-	defer os.Remove(next)
-	// a link, because it fails where another process was first
-	if err := os.Link(next, path); err != nil && !errors.Is(err, fs.ErrExist) {
+	if err := secretfile.Create(path, freshLine()); err != nil {
 		return nil, fmt.Errorf("keyring: %w", err)
-	}
-	if err := syncDir(filepath.Dir(path)); err != nil {
-		return nil, err
 	}
 	return LoadKeyring(path)
 }
@@ -99,58 +75,20 @@ func RenewKeyring(path string) (*Keyring, error) {
 	if _, err := LoadKeyring(path); err != nil {
 		return nil, err
 	}
-	old, err := os.ReadFile(path)
+	old, err := secretfile.Read(path)
 	if err != nil {
 		return nil, fmt.Errorf("keyring: %w", err)
 	}
-	next, err := writeKeyring(path, append(freshLine(), old...))
-	if err != nil {
-		return nil, err
-	}
-	if err := os.Rename(next, path); err != nil {
-		return nil, fmt.Errorf("keyring: %w", errors.Join(err, os.Remove(next)))
-	}
-	if err := syncDir(filepath.Dir(path)); err != nil {
-		return nil, err
+	if err := secretfile.Write(path, append(freshLine(), old...)); err != nil {
+		return nil, fmt.Errorf("keyring: %w", err)
 	}
 	return LoadKeyring(path)
-}
-
-func guarded(path string) bool {
-	dir := filepath.Dir(path)
-	return dir == "/run/secrets" || dir == filepath.Clean(os.Getenv("CREDENTIALS_DIRECTORY"))
 }
 
 func freshLine() []byte {
 	var key [32]byte
 	rand.Read(key[:])
 	return append(base64.StdEncoding.AppendEncode(nil, key[:]), '\n')
-}
-
-// writeKeyring writes a new file beside path, readable by its owner alone, and
-// returns its name. It is synced before anything is wrapped by it: a key that a
-// power cut takes away takes everything sealed with it.
-func writeKeyring(path string, text []byte) (name string, err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
-	if err != nil {
-		return "", fmt.Errorf("keyring: %w", err)
-	}
-	_, err = f.Write(text)
-	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return "", fmt.Errorf("keyring: %w", errors.Join(err, os.Remove(f.Name())))
-	}
-	return f.Name(), nil
-}
-
-func syncDir(path string) error {
-	dir, err := os.Open(path)
-	if err != nil {
-		return fmt.Errorf("keyring: %w", err)
-	}
-	if err := errors.Join(dir.Sync(), dir.Close()); err != nil {
-		return fmt.Errorf("keyring: %w", err)
-	}
-	return nil
 }
 
 func parseKeyring(path string, text []byte) (*Keyring, error) {
