@@ -59,9 +59,10 @@ func (s *Server) desk() answer.Desk {
 // permanent returns the address at which the same question has the same answer
 // for ever.
 func permanent(path string, v event.View) string {
-	address := path + "?known_at=" + itoa(int(max(v.Known, 0)))
-	if !v.AsOf.IsZero() {
-		address += "&as_of=" + domain.Stamp(v.AsOf)
+	m := answer.MomentOf(v)
+	address := path + "?known_at=" + m.Known
+	if m.AsOf != "" {
+		address += "&as_of=" + m.AsOf
 	}
 	return address
 }

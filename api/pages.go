@@ -19,6 +19,7 @@ func (s *Server) AddPages(p *web.Pages) {
 		return err
 	}
 	p.Papers = s.Papers()
+	p.Kept = &s.kept
 	p.Session, p.Language = SessionCookie, LanguageOf
 	p.Problem = func(w http.ResponseWriter, r *http.Request, err error) { WriteProblem(w, r, err) }
 	s.Mount = append(s.Mount, p)

@@ -327,6 +327,30 @@ func (p Proposals) Get(ctx context.Context, number string) (At[ProposalDetail], 
 	return out, err
 }
 
+// Some returns the proposals of some numbers, at most MaxLimit of them; a number
+// that nobody holds is left out.
+func (p Proposals) Some(ctx context.Context, numbers []string) (At[map[string]Proposal], error) {
+	var out At[map[string]Proposal]
+	var err error
+	out.Position, err = reading(ctx, p.DB, "proposals", func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, `
+			select `+proposalColumns+`
+			  from read.proposals p
+			  left join read.proposal_years y on y.cycle = p.cycle
+			 where p.number = any ($1)`, numbers[:min(len(numbers), MaxLimit)])
+		if err != nil {
+			return err
+		}
+		found, err := collect(rows, (*Proposal).fields)
+		out.Value = make(map[string]Proposal, len(found))
+		for _, x := range found {
+			out.Value[x.Number] = x
+		}
+		return err
+	})
+	return out, err
+}
+
 // Facets counts the proposals that fit.
 func (p Proposals) Facets(ctx context.Context, f ProposalFilter) (At[Facets], error) {
 	var out At[Facets]

@@ -76,6 +76,13 @@ const pages = [
   { name: 'petugas-daftar', path: `/usulan?tahun=${practice}`, role: 'planner', limit: form },
   { name: 'petugas-usulan', path: `/usulan/${number.waiting}`, role: 'opd_head', limit: form, open: true },
   { name: 'petugas-silsilah', path: `/usulan/${number.merged}`, role: 'auditor', limit: form, open: true },
+  { name: 'petugas-saat-lain', path: `/usulan/${number.lapsed}?pada=${complete - 1}-03-01`, role: 'auditor', limit: form, open: true },
+  { name: 'auditor', path: `/auditor?tahun=${complete}`, role: 'auditor', limit: form },
+  { name: 'auditor-banding', path: `/auditor?tahun=${complete}&pada=${complete - 1}-05-01&nasib=lost_after_acceptance&nilai=100.000.000`, role: 'auditor', limit: form },
+  { name: 'auditor-kosong', path: `/auditor?tahun=${complete}&nilai=999.999.999.999`, role: 'auditor', limit: form },
+  { name: 'temuan', path: `/auditor/temuan/A1?tahun=${complete}`, role: 'auditor', limit: form },
+  { name: 'temuan-desa', path: `/auditor/temuan/B8?tahun=${complete}`, role: 'auditor', limit: form },
+  { name: 'proses', path: `/proses?tahun=${complete}`, role: 'auditor', limit: form },
 ].filter(p => !p.path.includes('undefined') || !check(false, `the demo holds ${p.name}`))
 
 const browser = await launch()

@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
-	"runut/domain"
 	"runut/domain/event"
 	"runut/domain/history"
 	"runut/domain/proposal"
@@ -35,12 +35,15 @@ func (k *Kept) Find(ctx context.Context, d Desk, f Filter) (Found, error) {
 			return out, err
 		}
 	}
-	out.Filter.Then, out.Filter.Now = momentOf(out.Then), momentOf(out.Now)
-	if out.year, err = k.rows(ctx, d, f.Year, out.Then, out.Now); err != nil {
-		return out, err
-	}
-	rules, err := k.rules(ctx, d, f.Year, out.Now.Known)
-	if err != nil {
+	out.Filter.Then, out.Filter.Now = MomentOf(out.Then), MomentOf(out.Now)
+	f = out.Filter // so that two ways to say one moment are one moment
+	var rules map[string][]string
+	var bad error
+	var working sync.WaitGroup // each goes through the year
+	working.Go(func() { rules, bad = k.rules(ctx, d, f.Year, out.Now.Known) })
+	out.year, err = k.rows(ctx, d, f.Year, out.Then, out.Now)
+	working.Wait()
+	if err = cmp.Or(err, bad); err != nil {
 		return out, err
 	}
 	unreasoned := f
@@ -104,11 +107,11 @@ func (f Found) Page(after string, limit int) (rows []Row, matches []string, next
 	return f.Rows[from:to], f.Matches[from:to], next
 }
 
-// momentOf writes a view so that it stays what it is.
-func momentOf(v event.View) Moment {
+// MomentOf writes a view so that it stays what it is.
+func MomentOf(v event.View) Moment {
 	m := Moment{Known: fmt.Sprint(max(v.Known, 0))}
 	if !v.AsOf.IsZero() {
-		m.AsOf = domain.Stamp(v.AsOf)
+		m.AsOf = v.AsOf.UTC().Format(time.RFC3339Nano)
 	}
 	return m
 }

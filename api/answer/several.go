@@ -3,7 +3,10 @@ package answer
 import (
 	"context"
 	"maps"
+	"runtime"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"runut/domain/cycle"
@@ -26,8 +29,8 @@ func (d Desk) Several(ctx context.Context, numbers []string, v event.View, yield
 		if err != nil {
 			return err
 		}
-		for _, number := range some {
-			if err := yield(history.Explain(history.Inquiry{Proposal: number, View: v, Charts: d.Charts, Streams: only(number, read), Now: time.Now()})); err != nil {
+		for _, x := range d.explain(some, v, read) {
+			if err := yield(x); err != nil {
 				return err
 			}
 		}
@@ -38,6 +41,23 @@ func (d Desk) Several(ctx context.Context, numbers []string, v event.View, yield
 		}
 	}
 	return nil
+}
+
+// explain answers of what was read, on all processors.
+func (d Desk) explain(numbers []string, v event.View, read map[string][]event.Record) []history.Explanation {
+	out := make([]history.Explanation, len(numbers))
+	now := time.Now()
+	var taken atomic.Int64
+	var working sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(numbers)) {
+		working.Go(func() {
+			for i := taken.Add(1) - 1; int(i) < len(numbers); i = taken.Add(1) - 1 {
+				out[i] = history.Explain(history.Inquiry{Proposal: numbers[i], View: v, Charts: d.Charts, Streams: only(numbers[i], read), Now: now})
+			}
+		})
+	}
+	working.Wait()
+	return out
 }
 
 // sources reads all that answers about some proposals rest on, besides what is

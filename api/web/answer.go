@@ -5,7 +5,6 @@ import (
 	"strconv"
 
 	say "runut/api/answer"
-	"runut/domain"
 	log "runut/domain/event"
 	"runut/domain/history"
 	"runut/projections"
@@ -67,9 +66,10 @@ func (v *visit) answered(s *subject) error {
 	}
 	past.Looking = true
 	past.Then = v.box(earlier, v.t("past.then"))
-	q := url.Values{"diketahui": {strconv.FormatInt(then.Known, 10)}}
-	if !then.AsOf.IsZero() {
-		q.Set("pada", domain.Stamp(then.AsOf))
+	m := say.MomentOf(then)
+	q := url.Values{"diketahui": {m.Known}}
+	if m.AsOf != "" {
+		q.Set("pada", m.AsOf)
 	}
 	past.Link, past.Position = proposalURL(s.Number)+"?"+q.Encode(), v.lang.Count(then.Known)
 	s.answer.Title = v.t("past.now")

@@ -13,6 +13,9 @@
 //	proposal.go   Proposal   templates/proposal.html
 //	forums.go     Forums, Session, Attendance   forums.html, forum.html, attendance.html
 //	letters.go    Letters    templates/letters.html
+//	audit.go      Audit      templates/audit.html
+//	hits.go       Hits       templates/hits.html
+//	process.go    Work       templates/process.html
 //
 // Berita acara and letters are shown by templates/paper.html around a part that
 // package paper makes.
@@ -26,6 +29,7 @@ import (
 	"github.com/go-chi/chi/v5"
 	"github.com/go-chi/chi/v5/middleware"
 
+	say "runut/api/answer"
 	"runut/api/text"
 	"runut/domain"
 	"runut/domain/history"
@@ -41,6 +45,7 @@ type Pages struct {
 	Public      projections.DB                                  // the public read model, for everybody else
 	Store       *eventstore.Store                               // the log, for answers to those who signed in
 	Charts      *history.Charts                                 // what was found out about definitions
+	Kept        *say.Kept                                       // what was worked out about a year, for all who ask
 	Papers      projections.Papers                              // what berita acara and letters say
 	Definitions func(hash string) *workflow.Definition          // nil where it is not known
 	Current     string                                          // hash of the definition whose words hold where none is named
@@ -75,7 +80,7 @@ func (p *Pages) Mount(r chi.Router) {
 	r.NotFound(p.missing)
 	r.MethodNotAllowed(p.wrongMethod)
 	r.Group(func(r chi.Router) {
-		r.Use(middleware.Compress(6, "text/html", "text/css", "text/plain", "image/svg+xml"))
+		r.Use(middleware.Compress(6, "text/html", "text/css", "text/csv", "text/plain", "image/svg+xml"))
 		r.Get("/", p.page((*visit).home))
 		r.Get("/usulan", p.page((*visit).list))
 		r.Get("/usulan/{number}", p.page((*visit).proposal))
@@ -92,6 +97,10 @@ func (p *Pages) Mount(r chi.Router) {
 		r.Get("/surat", p.page((*visit).letters))
 		r.Get("/surat/{village}/{year}", p.page((*visit).letter))
 		r.Post("/surat/{village}/{year}", p.page((*visit).sendLetter))
+		r.Get("/auditor", p.page((*visit).audit))
+		r.Get("/auditor.csv", p.page((*visit).auditFile))
+		r.Get("/auditor/temuan/{rule}", p.page((*visit).hits))
+		r.Get("/proses", p.page((*visit).work))
 		r.Get("/masuk", p.page((*visit).signInForm))
 		r.Post("/masuk", p.page((*visit).signIn))
 		r.Post("/keluar", p.page((*visit).signOut))

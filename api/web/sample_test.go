@@ -12,6 +12,8 @@ import (
 	"runut/api/text"
 	"runut/domain"
 	"runut/domain/catalog"
+	"runut/domain/history"
+	"runut/domain/process"
 	"runut/domain/proposal"
 	"runut/domain/workflow"
 	"runut/eventstore/notary"
@@ -169,4 +171,17 @@ func sampleSeal(t *testing.T, v *visit) *Seal {
 		t.Fatal(err)
 	}
 	return page
+}
+
+// sampleReport is a process of which everything is told.
+func sampleReport() process.Report {
+	return process.Report{Cycle: 2027, Proposals: 8, Events: 40, Ways: 2,
+		Stages:    []process.StageTime{{Stage: "desa", Left: 6, Open: 2, Median: 12.5, P90: -1, Survival: []process.Survivor{{Days: 3, Share: .75}, {Days: 12.5, Share: .4}}}, {Stage: "kabupaten", Open: 2, Median: -1, P90: -1}},
+		Variants:  []process.Variant{{Steps: []string{"submit", "prioritize_desa", "close:kecamatan"}, Count: 6, Fates: map[history.Fate]int{"dropped": 5, "merged": 1}, Example: "U-27-00451SD"}},
+		Handovers: []process.Handover{{From: "camat", To: "1.03", Count: 3}}, Rework: []process.Rework{{What: "returned", Where: "kecamatan", Count: 2}, {What: "corrected", Count: 1}},
+		Fitness: process.Fitness{Replayed: 8, Fit: 7, Observed: 3, Late: 1, More: 2, Misfits: []process.Misfit{{Proposal: "U-27-00ASC19", Code: "history.window", At: "2026-02-01"}}}}
+}
+
+func sampleWork(v *visit) *Work {
+	return v.workPage(sampleReport(), 35194, names{"1.03": "Dinas Pekerjaan Umum"})
 }

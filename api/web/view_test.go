@@ -11,7 +11,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	say "runut/api/answer"
 	"runut/api/text"
+	"runut/domain/finding"
 	"runut/projections"
 )
 
@@ -55,6 +57,16 @@ func samples(t *testing.T, lang text.Lang) map[string]view {
 			Rows: []AttendanceRow{{"99.01.03.2002", "Desa Pesisir Jaya", "3", "0", "0", "–", true}}, Silent: []CoverageRow{{Name: "Kecamatan Contoh", URL: "/usulan", Silent: []string{"Desa Pesisir Jaya"}}}},
 		"letters": &Letters{Shell: officer.shell("letters", "Surat", nil), Years: v.years(2027, "/surat?"), Statuses: v.years(2027, "/surat?"), First: "/x", Next: "/y", Missing: "1 desa belum diberi tahu.", How: true,
 			Rows: []LetterRow{{"Desa Pesisir Harapan", "/surat/1", "Kecamatan Contoh", Badge{"Perlu surat tambahan", "wait"}, "30", "1", "2", "050/1", "1 Juli 2026"}}},
+		"audit": &Audit{Shell: officer.shell("audit", "Meja auditor", nil), Year: 2027, Years: v.years(2027, "/auditor?"), Then: say.Moment{AsOf: "2026-02-28"}, Days: []Link{{"Penutupan: desa", "2026-02-28"}},
+			Filters: []Filter{{"nasib", "Nasib", []Option{{"dropped", "Tidak didanai", true}}}}, Least: "500", All: true, Hidden: []Link{{"desa", "99.01.03.2001"}}, Chips: []Chip{{"Desa", "/auditor"}}, Clear: "/auditor",
+			Compares: true, Found: "1 usulan", Between: "Dari itu ke ini", Tally: "Cocok", Link: "/auditor?x", CSV: "/auditor.csv", JSON: "/api", Ask: []Link{{"tahun", "2027"}}, Count: 1, First: "/x", Next: "/y",
+			Rows: []AuditRow{{Number: "U-27-00451SD", URL: "/usulan/U-27-00451SD", Title: "Irigasi <1>", Place: "Desa", Then: &Badge{"Menunggu", "wait"}, Now: &Badge{"Gugur", "bad"}, Matches: "cocok dulu saja", Act: "#7", ActURL: "/x#p7", By: "Camat", When: "1 Januari", Reason: "Tanpa alasan", Silent: true, Asked: "Rp1", Granted: "Rp2", Rules: []Link{{"A1", "/x"}}},
+				{Number: "U-27-00ASC19", Act: "#8", Reason: "Pagu", Code: "PAG-KURANG"}, {Number: "U-27-BXF04VK"}},
+			Rules: []RuleRow{{"A1", "Gugur", "3", "/x", false}, {"A2", "Dicatat", "0", "/x", true}},
+			Work:  &Panel{Stages: officer.stageTimes(sampleReport()), Ways: "2 ragam.", Usual: "50 %", Handovers: []Pair{{"Camat → OPD", "3", ""}}, URL: "/proses", Misfits: "Sesuai."}},
+		"hits": &Hits{Shell: officer.shell("audit", "A1", nil), Code: "A1", Heading: "Gugur", Means: "Keputusan", Facts: []Pair{{Label: "Versi", Value: "1"}}, Years: v.years(2027, "/auditor/temuan/A1?"), Found: "2 temuan", Next: "/y", First: "/x", JSON: "/api", Desk: "/auditor",
+			Others: v.years(2027, "/x?"), Rows: []HitRow{{Number: "U-27-00451SD", URL: "/x", Title: "Irigasi", Place: "Desa", Office: "PU", Event: "#7", EventURL: "/x#p7", When: "1 Januari", Measured: "3 hari", Receipt: "/tanda-terima/1"}, {URL: "/surat/1", Place: "Desa"}, {Event: "#8"}}},
+		"process":    sampleWork(officer),
 		"signin":     &SignIn{Shell: v.shell("signin", "Masuk", nil), Back: "/usulan", Problem: "Token tidak dikenal.", Known: true},
 		"trouble":    &Trouble{Shell: v.shell("", "Tidak ditemukan", nil), Refused: closed, Missing: true},
 		"method":     &Method{Shell: v.shell("method", "Metodologi", nil), Terms: []Definition{{"asal", "Usulan asal", "Yang diajukan."}}},
@@ -91,7 +103,7 @@ func TestEveryTemplateShowsItsPageInBothLanguages(t *testing.T) {
 
 func emptied(name string) view {
 	return map[string]view{"home": &Home{}, "receipt": &Receipt{}, "seal": &Seal{}, "list": &List{}, "proposal": &Proposal{}, "signin": &SignIn{}, "trouble": &Trouble{},
-		"method": &Method{}, "glossary": &Glossary{}, "developers": &Developers{}, "forums": &Forums{}, "forum": &Session{}, "paper": &PaperPage{}, "attendance": &Attendance{}, "letters": &Letters{}}[name]
+		"method": &Method{}, "glossary": &Glossary{}, "developers": &Developers{}, "forums": &Forums{}, "forum": &Session{}, "paper": &PaperPage{}, "attendance": &Attendance{}, "letters": &Letters{}, "audit": &Audit{}, "hits": &Hits{}, "process": &Work{}}[name]
 }
 
 // TestGolden holds the two pages people read most as documents.
@@ -119,6 +131,14 @@ func TestGolden(t *testing.T) {
 			if diff := cmp.Diff(string(want), string(got)); diff != "" {
 				t.Errorf("%s changed (-update writes it anew):\n%s", file, diff)
 			}
+		}
+	}
+}
+
+func TestEveryRuleHasASentence(t *testing.T) {
+	for _, r := range finding.Rules {
+		if !text.Has("rule." + r.Code) {
+			t.Errorf("rule %s is not told on its page", r.Code)
 		}
 	}
 }
