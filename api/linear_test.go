@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"sync"
 	"testing"
@@ -20,6 +19,7 @@ import (
 	"runut/domain/event"
 	"runut/domain/proposal"
 	"runut/eventstore"
+	"runut/eventstore/pgtest"
 )
 
 // An attempt is one thing an actor does to a proposal: a step, or a look.
@@ -100,7 +100,7 @@ var oneAtATime = porcupine.Model{
 // after the other, and of those who take the same step at once exactly one does.
 func TestStepsOnOneProposalAreLinearizable(t *testing.T) {
 	actors, proposals, each := 16, 12, 60
-	if os.Getenv("RUNUT_LONG") != "" {
+	if pgtest.Long {
 		actors, proposals, each = 64, 120, 800
 	}
 	w := newTown(t)

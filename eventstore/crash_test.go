@@ -128,7 +128,7 @@ func TestOnADurableServer(t *testing.T) {
 // and where its receipt says; and the log is sound.
 func nothingAcknowledgedIsLost(t *testing.T, cluster *localpg.Cluster) {
 	rounds := 8
-	if os.Getenv("RUNUT_LONG") != "" {
+	if pgtest.Long {
 		rounds = 150
 	}
 	url := cluster.URL("runut")

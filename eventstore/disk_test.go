@@ -59,7 +59,7 @@ func fillDisk(t *testing.T, dir string) (free func()) {
 // the log goes on without anybody's help, and whoever asks again is answered.
 func TestAFullDiskRefusesAndRecovers(t *testing.T) {
 	rounds := 1
-	if os.Getenv("RUNUT_LONG") != "" {
+	if pgtest.Long {
 		rounds = 20
 	}
 	disk := smallDisk(t, 220<<20)

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
-	"os"
 	"path/filepath"
 	"strconv"
 	"sync"
@@ -171,7 +170,7 @@ func (p *proxy) drop() {
 // acknowledged is in the log, once; and when it is well again, so is the store.
 func TestABadNetworkLosesAndDoublesNothing(t *testing.T) {
 	faults, of := []fault{slow, sliced, cut, torn, mute, refused}, 24
-	if os.Getenv("RUNUT_LONG") != "" {
+	if pgtest.Long {
 		faults, of = append(faults, silent), 700
 	}
 	pool := pgtest.Open(t)

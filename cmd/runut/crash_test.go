@@ -158,7 +158,7 @@ func TestCrashesLoseNothing(t *testing.T) {
 		t.Skip("crashes are long")
 	}
 	kills, some := 1, int64(5000) // of each kind; bytes of acknowledgements between them
-	if os.Getenv("RUNUT_LONG") != "" {
+	if pgtest.Long {
 		kills, some = 100, 15_000
 	}
 	cluster := pgtest.Own(t)
