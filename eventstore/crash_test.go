@@ -1,31 +1,24 @@
 package eventstore_test
 
 import (
-	"bufio"
 	"context"
-	"crypto/sha256"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"runut/domain/event"
 	"runut/eventstore"
+	"runut/eventstore/crashtest"
 	"runut/eventstore/localpg"
 	"runut/eventstore/pgtest"
-	"runut/eventstore/proof"
-	"runut/eventstore/record"
 )
 
 // TestMain lets the test binary be the program that is killed.
@@ -78,41 +71,10 @@ func appendForEver(url string, acks io.Writer) {
 	callers.Wait()
 }
 
-// A program is an appendForEver in a process of its own. What it acknowledges is
-// in a file, and so outlives it.
-type program struct {
-	cmd  *exec.Cmd
-	acks string
-}
-
-func start(t *testing.T, url, acks string) *program {
+// start runs appendForEver in a process of its own.
+func start(t *testing.T, url, acks string) *crashtest.Program {
 	t.Helper()
-	out, err := os.OpenFile(acks, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer out.Close()
-	p := &program{exec.Command(os.Args[0]), acks}
-	p.cmd.Env = append(os.Environ(), "RUNUT_TEST_APPEND_TO="+url)
-	p.cmd.Stdout, p.cmd.Stderr = out, os.Stderr
-	if err := p.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	return p
-}
-
-func (p *program) kill() {
-	p.cmd.Process.Kill()
-	p.cmd.Wait()
-}
-
-// acked returns how much was acknowledged so far.
-func (p *program) acked() int64 {
-	info, err := os.Stat(p.acks)
-	if err != nil {
-		return 0
-	}
-	return info.Size()
+	return crashtest.Start(t, "RUNUT_TEST_APPEND_TO="+url, acks)
 }
 
 // TestOnADurableServer needs a cluster that is durable and its own, which takes
@@ -133,16 +95,16 @@ func nothingAcknowledgedIsLost(t *testing.T, cluster *localpg.Cluster) {
 	}
 	url := cluster.URL("runut")
 	dir := t.TempDir()
-	programs := []*program{start(t, url, filepath.Join(dir, "acks.0")), start(t, url, filepath.Join(dir, "acks.1"))}
+	programs := []*crashtest.Program{start(t, url, filepath.Join(dir, "acks.0")), start(t, url, filepath.Join(dir, "acks.1"))}
 	defer func() {
 		for _, p := range programs {
-			p.kill()
+			p.Kill()
 		}
 	}()
 	// progress waits until both programs have been answered again
 	progress := func() {
-		before := []int64{programs[0].acked(), programs[1].acked()}
-		until(t, func() bool { return programs[0].acked() > before[0]+1000 && programs[1].acked() > before[1]+1000 })
+		before := []int64{programs[0].Acked(), programs[1].Acked()}
+		until(t, func() bool { return programs[0].Acked() > before[0]+1000 && programs[1].Acked() > before[1]+1000 })
 	}
 	postmasters := 0
 	began := time.Now()
@@ -151,40 +113,25 @@ func nothingAcknowledgedIsLost(t *testing.T, cluster *localpg.Cluster) {
 		switch {
 		case round%3 != 2: // a program
 			p := programs[round%2]
-			p.kill()
-			programs[round%2] = start(t, url, p.acks)
+			p.Kill()
+			programs[round%2] = start(t, url, p.Acks)
 		case postmasters < 1+int(4*time.Since(began)/time.Minute): // the keeper restarts a few a minute
 			postmasters++
 			if err := cluster.Kill(); err != nil {
 				t.Fatal(err)
 			}
 		default:
-			killBackend(t, url)
+			crashtest.KillBackend(t, url)
 		}
 	}
 	progress()
 	for _, p := range programs {
-		p.kill()
+		p.Kill()
 	}
-	commands := sound(t, cluster)
+	commands := sound(t, url)
 	acknowledged := 0
 	for _, p := range programs {
-		f, err := os.Open(p.acks)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer f.Close()
-		for lines := bufio.NewScanner(f); lines.Scan(); {
-			var id string
-			var first, last int64
-			if _, err := fmt.Sscan(lines.Text(), &id, &first, &last); err != nil || strings.Count(lines.Text(), " ") != 2 {
-				continue // cut off by the kill, so not acknowledged
-			}
-			acknowledged++
-			if got := commands[uuid.MustParse(id)]; got != [2]int64{first, last} {
-				t.Errorf("command %s was acknowledged at %d–%d and stands at %d–%d", id, first, last, got[0], got[1])
-			}
-		}
+		acknowledged += commands.Kept(t, p.Acks)
 	}
 	if acknowledged < 200 {
 		t.Errorf("only %d commands were acknowledged", acknowledged)
@@ -193,71 +140,18 @@ func nothingAcknowledgedIsLost(t *testing.T, cluster *localpg.Cluster) {
 		rounds, postmasters, acknowledged, len(commands), time.Since(began).Round(time.Millisecond))
 }
 
-// killBackend kills one backend the hard way, which makes the postmaster end all
-// others and recover from the log it wrote ahead.
-func killBackend(t *testing.T, url string) {
+// sound reads the whole log, fails where it is not what it should be or where the
+// table of commands says something else, and returns its commands.
+func sound(t *testing.T, url string) crashtest.Commands {
 	t.Helper()
+	commands := crashtest.Sound(t, url)
 	conn, err := pgx.Connect(t.Context(), url)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer conn.Close(t.Context())
-	if err := syscall.Kill(int(conn.PgConn().PID()), syscall.SIGKILL); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// sound reads the whole log, fails where it is not what it should be, and
-// returns where each command's events stand.
-func sound(t *testing.T, cluster *localpg.Cluster) map[uuid.UUID][2]int64 {
-	t.Helper()
-	pool, err := pgxpool.New(t.Context(), cluster.URL("runut"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer pool.Close()
-	commands := make(map[uuid.UUID][2]int64)
-	versions := make(map[string]int)
-	next := int64(1)
-	rows, err := pool.Query(t.Context(), `select position, record, leaf_hash from events order by position`)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var position int64
-		var bytes, leaf []byte
-		if err := rows.Scan(&position, &bytes, &leaf); err != nil {
-			t.Fatal(err)
-		}
-		r, err := record.Parse(bytes)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if position != next {
-			t.Fatalf("position %d follows %d", position, next-1)
-		}
-		next++
-		if versions[r.Stream]++; r.Version != versions[r.Stream] {
-			t.Fatalf("%s has version %d at %d, want %d", r.Stream, r.Version, position, versions[r.Stream])
-		}
-		if want := proof.Leaf(r.ID, r.RecordedAt, sha256.Sum256(bytes)); string(leaf) != string(want[:]) {
-			t.Fatalf("the leaf at %d is not its record's", position)
-		}
-		at, there := commands[r.Command]
-		if !there {
-			at = [2]int64{position, position - 1}
-		}
-		if position != at[1]+1 || r.ID != event.IDOf(r.Command, int(position-at[0])+1) {
-			t.Fatalf("the event at %d is not the next of its command", position)
-		}
-		commands[r.Command] = [2]int64{at[0], position}
-	}
-	if err := rows.Err(); err != nil {
-		t.Fatal(err)
-	}
 	var differ int
-	err = pool.QueryRow(t.Context(), `
+	err = conn.QueryRow(t.Context(), `
 		select count(*) from (select (substring(convert_from(record, 'UTF8') from '"command":{"id":"([^"]+)'))::uuid as id, min(position) as first, max(position) as last
 		                        from events group by 1) e
 		  full join commands c using (id)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -9,15 +8,11 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -28,10 +23,10 @@ import (
 	"runut/domain/proposal"
 	"runut/domain/workflow"
 	"runut/eventstore"
+	"runut/eventstore/crashtest"
 	"runut/eventstore/notary"
 	"runut/eventstore/pgtest"
 	"runut/eventstore/proof"
-	"runut/eventstore/record"
 	"runut/eventstore/vault"
 	"runut/projections"
 )
@@ -114,40 +109,10 @@ func tellOne(ctx context.Context, store *eventstore.Store, acks io.Writer, defin
 	}
 }
 
-// An appender is appendUntilKilled in a process of its own. What it acknowledged
-// is in a file, and so outlives it.
-type appender struct {
-	cmd  *exec.Cmd
-	acks string
-}
-
-func startAppender(t *testing.T, url, home, acks string) *appender {
+// startAppender runs appendUntilKilled in a process of its own.
+func startAppender(t *testing.T, url, home, acks string) *crashtest.Program {
 	t.Helper()
-	out, err := os.OpenFile(acks, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer out.Close()
-	a := &appender{exec.Command(os.Args[0]), acks}
-	a.cmd.Env = append(os.Environ(), asAppender+"="+url+" "+home)
-	a.cmd.Stdout, a.cmd.Stderr = out, os.Stderr
-	if err := a.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	return a
-}
-
-func (a *appender) kill() {
-	a.cmd.Process.Kill()
-	a.cmd.Wait()
-}
-
-func (a *appender) acked() int64 {
-	info, err := os.Stat(a.acks)
-	if err != nil {
-		return 0
-	}
-	return info.Size()
+	return crashtest.Start(t, asAppender+"="+url+" "+home, acks)
 }
 
 // Two programs append and keep the read models, while they and PostgreSQL are
@@ -169,18 +134,18 @@ func TestCrashesLoseNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	programs := []*appender{startAppender(t, url, home, filepath.Join(dir, "acks.0")), startAppender(t, url, home, filepath.Join(dir, "acks.1"))}
+	programs := []*crashtest.Program{startAppender(t, url, home, filepath.Join(dir, "acks.0")), startAppender(t, url, home, filepath.Join(dir, "acks.1"))}
 	defer func() {
 		for _, p := range programs {
-			p.kill()
+			p.Kill()
 		}
 	}()
 	// progress waits until both programs have been answered again
 	var longest time.Duration
 	progress := func() {
 		began := time.Now()
-		before := [2]int64{programs[0].acked(), programs[1].acked()}
-		for programs[0].acked() < before[0]+some || programs[1].acked() < before[1]+some {
+		before := [2]int64{programs[0].Acked(), programs[1].Acked()}
+		for programs[0].Acked() < before[0]+some || programs[1].Acked() < before[1]+some {
 			if time.Since(began) > deadline {
 				t.Fatalf("no progress within %s", deadline)
 			}
@@ -194,25 +159,25 @@ func TestCrashesLoseNothing(t *testing.T) {
 		switch round % 3 {
 		case 0:
 			p := programs[round/3%2]
-			p.kill()
-			programs[round/3%2] = startAppender(t, url, home, p.acks)
+			p.Kill()
+			programs[round/3%2] = startAppender(t, url, home, p.Acks)
 		case 1: // the postmaster; its backends end with it
 			if err := cluster.Kill(); err != nil {
 				t.Fatal(err)
 			}
 		case 2: // a backend at work; the postmaster ends all others and recovers
-			killBackend(t, url)
+			crashtest.KillBackend(t, url)
 		}
 	}
 	progress()
 	for _, p := range programs {
-		p.kill()
+		p.Kill()
 	}
 	took := time.Since(began)
-	commands := soundLog(t, url)
+	commands := crashtest.Sound(t, url)
 	acknowledged := 0
 	for _, p := range programs {
-		acknowledged += kept(t, p.acks, commands)
+		acknowledged += commands.Kept(t, p.Acks)
 	}
 	pool := run.DB
 	if err := run.CatchUp(t.Context()); err != nil {
@@ -259,90 +224,6 @@ func founded(t *testing.T, url string) *projections.Runner {
 	}
 	definition := musrenbang(t)
 	return &projections.Runner{DB: pool, Store: store, Log: log, Definitions: func(string) *workflow.Definition { return definition }}
-}
-
-// killBackend ends a backend by kill -9.
-func killBackend(t *testing.T, url string) {
-	t.Helper()
-	conn, err := pgx.Connect(t.Context(), url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close(t.Context())
-	if err := syscall.Kill(int(conn.PgConn().PID()), syscall.SIGKILL); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// soundLog reads the whole log, fails where it is not what it should be, and
-// returns where each command's events stand.
-func soundLog(t *testing.T, url string) map[uuid.UUID][2]int64 {
-	t.Helper()
-	conn, err := pgx.Connect(t.Context(), url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close(t.Context())
-	rows, err := conn.Query(t.Context(), `select position, record, leaf_hash from events order by position`)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer rows.Close()
-	commands := make(map[uuid.UUID][2]int64)
-	versions := make(map[string]int)
-	for next := int64(1); rows.Next(); next++ {
-		var position int64
-		var bytes, leaf []byte
-		if err := rows.Scan(&position, &bytes, &leaf); err != nil {
-			t.Fatal(err)
-		}
-		r, err := record.Parse(bytes)
-		if err != nil {
-			t.Fatal(err)
-		}
-		versions[r.Stream]++
-		if position != next || r.Version != versions[r.Stream] {
-			t.Fatalf("position %d, version %d of %s: want position %d, version %d", position, r.Version, r.Stream, next, versions[r.Stream])
-		}
-		if want := proof.Leaf(r.ID, r.RecordedAt, sha256.Sum256(bytes)); string(leaf) != string(want[:]) {
-			t.Fatalf("the leaf at %d is not its record's", position)
-		}
-		at, there := commands[r.Command]
-		if !there {
-			at = [2]int64{position, position - 1}
-		}
-		if position != at[1]+1 {
-			t.Fatalf("the event at %d is not the next of its command", position)
-		}
-		commands[r.Command] = [2]int64{at[0], position}
-	}
-	if err := rows.Err(); err != nil {
-		t.Fatal(err)
-	}
-	return commands
-}
-
-// kept compares what a program acknowledged with where the commands stand, and
-// returns how much it was.
-func kept(t *testing.T, acks string, commands map[uuid.UUID][2]int64) (acknowledged int) {
-	t.Helper()
-	f, err := os.Open(acks)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	for lines := bufio.NewScanner(f); lines.Scan(); {
-		var id string
-		var first, last int64
-		if _, err := fmt.Sscan(lines.Text(), &id, &first, &last); err != nil || strings.Count(lines.Text(), " ") != 2 {
-			continue // cut off by the kill, so not acknowledged
-		}
-		acknowledged++
-		if got := commands[uuid.MustParse(id)]; got != [2]int64{first, last} {
-			t.Errorf("command %s was acknowledged at %d–%d and stands at %d–%d", id, first, last, got[0], got[1])
-		}
-	}
-	return acknowledged
 }
 
 // rootsAgree replays the tree from the records of the log, and fails where any head

@@ -43,6 +43,7 @@ var rules = []rule{
 	{"eventstore/proof", []string{"domain/event", "eventstore/secretfile", "domain", "golang.org/x/mod/...", "filippo.io/torchwood", "github.com/google/uuid"}},
 	{"eventstore/notary", []string{"domain", "domain/logbook", "eventstore", "eventstore/proof", "eventstore/secretfile", "golang.org/x/mod/...", "github.com/jackc/pgx/v5/...", "github.com/google/uuid"}},
 	{"eventstore/export", []string{"domain", "domain/event", "eventstore/proof", "eventstore/record", "golang.org/x/mod/...", "github.com/go-json-experiment/json/...", "github.com/klauspost/compress/zstd"}},
+	{"eventstore/crashtest", []string{"domain/event", "eventstore/proof", "eventstore/record", "github.com/jackc/pgx/v5/...", "github.com/google/uuid"}},
 	{"eventstore/verify", []string{"domain/...", "eventstore/export", "eventstore/proof", "eventstore/record", "golang.org/x/mod/...", "github.com/go-json-experiment/json/...", "github.com/google/uuid"}},
 	{"eventstore/record", []string{"domain", "domain/event", "github.com/go-json-experiment/json/...", "github.com/google/uuid"}},
 	{"eventstore/vault", []string{"domain", "domain/event", "eventstore", "eventstore/record", "eventstore/secretfile", "github.com/jackc/pgx/v5/...", "github.com/google/uuid"}},
