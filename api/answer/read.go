@@ -39,29 +39,14 @@ func (d Desk) View(ctx context.Context, year int, asOf, known string) (event.Vie
 	return v, nil
 }
 
-// rounds is how often Ask reads further streams; a log of ours needs three for a
-// merge and a few more for a chain of carry-overs.
-const rounds = 40
-
-// mostStreams bounds what is read for one answer: a family is a few dozen.
-const mostStreams = 5000
-
 // Ask reads what an answer about a proposal needs, a few queries in all. It
 // refuses a number that is not in the log as proposal.unknown (NotFound).
 func Ask(ctx context.Context, store *eventstore.Store, charts *history.Charts, number string, v event.View) (history.Inquiry, error) {
-	q := history.Inquiry{Proposal: number, View: v, Charts: charts, Streams: map[string][]event.Record{}, Now: time.Now()}
-	for range rounds {
-		names := history.Sources(number, q.Streams)
-		if len(names) == 0 || len(q.Streams)+len(names) > mostStreams {
-			break
-		}
-		read, err := store.Streams(ctx, names)
-		if err != nil {
-			return q, err
-		}
-		for _, name := range names {
-			q.Streams[name] = read[name]
-		}
+	q := history.Inquiry{Proposal: number, View: v, Charts: charts, Now: time.Now()}
+	var err error
+	q.Streams, err = history.Gather(number, func(names []string) (map[string][]event.Record, error) { return store.Streams(ctx, names) })
+	if err != nil {
+		return q, err
 	}
 	if len(q.Streams[proposal.Stream(number)]) == 0 {
 		return q, domain.Refuse(domain.NotFound, "proposal.unknown", "proposal", number)

@@ -76,8 +76,8 @@ func (d Desk) sources(ctx context.Context, numbers []string, held map[string][]e
 		want(proposal.Stream(n))
 		want(cycle.Stream(proposal.Year(n)))
 	}
-	for range rounds {
-		if len(names) == 0 || len(read) > mostStreams+len(held) {
+	for range history.MostRounds {
+		if len(names) == 0 || len(read) > history.MostStreams+len(held) {
 			break
 		}
 		found, err := d.Store.Streams(ctx, names)

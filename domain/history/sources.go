@@ -55,6 +55,34 @@ func Sources(number string, read map[string][]event.Record) []string {
 	return slices.Sorted(maps.Keys(names))
 }
 
+// For one answer at most so many rounds are read, and so many streams: a log of ours
+// needs three rounds for a merge and a few more for a chain of carry-overs, and a
+// family is a few dozen streams.
+const (
+	MostRounds  = 40
+	MostStreams = 5000
+)
+
+// Gather returns the streams that Sources names, round by round, as read returns
+// them. The same streams come back wherever they are read from.
+func Gather(number string, read func(names []string) (map[string][]event.Record, error)) (map[string][]event.Record, error) {
+	streams := make(map[string][]event.Record)
+	for range MostRounds {
+		names := Sources(number, streams)
+		if len(names) == 0 || len(streams)+len(names) > MostStreams {
+			break
+		}
+		found, err := read(names)
+		if err != nil {
+			return streams, err
+		}
+		for _, name := range names {
+			streams[name] = found[name]
+		}
+	}
+	return streams, nil
+}
+
 // tied returns the numbers that an event ties its proposal to.
 func tied(e proposal.Event) []string {
 	switch e := e.(type) {
