@@ -81,6 +81,23 @@ func (s *Store) histories(rows pgx.Rows) (map[string][]event.Record, error) {
 	return all, nil
 }
 
+// Begun tells which of some streams have an event up to and with a position.
+func (s *Store) Begun(ctx context.Context, names []string, upto int64) (map[string]bool, error) {
+	rows, err := s.pool.Query(ctx, `select stream from events where stream = any ($1) and version = 1 and position <= $2`, names, upto)
+	if err != nil {
+		return nil, fmt.Errorf("look for %d streams: %w", len(names), err)
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return nil, fmt.Errorf("look for %d streams: %w", len(names), err)
+	}
+	begun := make(map[string]bool, len(found))
+	for _, name := range found {
+		begun[name] = true
+	}
+	return begun, nil
+}
+
 // A Filter narrows what Since yields. A zero field does not narrow.
 type Filter struct {
 	Types        []string // stored names

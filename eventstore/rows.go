@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -137,6 +138,53 @@ func (s *Store) Leaves(ctx context.Context, upto int64) iter.Seq2[[][32]byte, er
 				return
 			}
 			after += int64(len(leaves))
+		}
+	}
+}
+
+// Positions returns where the events of streams stand, in order, up to and with a
+// position.
+func (s *Store) Positions(ctx context.Context, streams []string, upto int64) ([]int64, error) {
+	var all []int64
+	for some := range slices.Chunk(streams, page) {
+		rows, err := s.pool.Query(ctx, `select position from events where stream = any ($1) and position <= $2`, some, upto)
+		if err != nil {
+			return nil, fmt.Errorf("positions of %d streams: %w", len(streams), err)
+		}
+		found, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+		if err != nil {
+			return nil, fmt.Errorf("positions of %d streams: %w", len(streams), err)
+		}
+		all = append(all, found...)
+	}
+	slices.Sort(all)
+	return all, nil
+}
+
+// Rows yields the rows at positions, which are in order, some thousand at a time.
+func (s *Store) Rows(ctx context.Context, positions []int64) iter.Seq2[*Rows, error] {
+	return func(yield func(*Rows, error) bool) {
+		for some := range slices.Chunk(positions, page) {
+			rows, err := s.pool.Query(ctx, `
+				select `+whole+`
+				  from events
+				 where position = any ($1)
+				 order by position`, wholeFormats, some)
+			if err != nil {
+				yield(nil, fmt.Errorf("read %d events: %w", len(some), err))
+				return
+			}
+			found, err := scanWhole(rows)
+			if err == nil && found.Len() != len(some) {
+				err = fmt.Errorf("eventstore: %d of %d events are not there", len(some)-found.Len(), len(some))
+			}
+			if err != nil {
+				yield(nil, fmt.Errorf("read %d events: %w", len(some), err))
+				return
+			}
+			if !yield(found, nil) {
+				return
+			}
 		}
 	}
 }

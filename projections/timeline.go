@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"runut/domain/event"
+	"runut/domain/history"
 	"runut/domain/proposal"
 )
 
@@ -74,6 +75,14 @@ func foldTimeline(ctx context.Context, b *Batch, w *Writer) error {
 		}
 	}
 	return nil
+}
+
+// StepsOf returns the timeline of a proposal as a view shows it, made from its
+// events alone. Those the view does not know of are left out; those not in effect
+// yet lead from no state to none.
+func StepsOf(number string, records []event.Record, v event.View, charts *history.Charts) []Step {
+	known := slices.DeleteFunc(slices.Clone(records), func(r event.Record) bool { return v.Known > 0 && r.Position > v.Known })
+	return liveOf(number, known, v, charts).steps()
 }
 
 // calm reports whether what was recorded from a position on came after all that

@@ -228,6 +228,32 @@ func (d *Documents) Get(ctx context.Context, digest Digest) (Document, io.ReadSe
 	return doc, &content{ctx: ctx, vault: d.Vault, doc: doc, aead: newAEAD(key), held: -1}, nil
 }
 
+// Held returns the media types of those documents of some whose content is here.
+func (d *Documents) Held(ctx context.Context, digests []Digest) (map[Digest]string, error) {
+	asked := make([][]byte, len(digests))
+	for i := range digests {
+		asked[i] = digests[i][:]
+	}
+	rows, err := d.Vault.pool.Query(ctx, `
+		select d.digest, d.type
+		  from vault.documents d
+		  join vault.keys k on k.id = d.key_id
+		 where d.digest = any ($1) and k.wrapped is not null`, asked)
+	if err != nil {
+		return nil, fmt.Errorf("find documents: %w", err)
+	}
+	held := make(map[Digest]string, len(digests))
+	var digest []byte
+	var kind string
+	if _, err := pgx.ForEachRow(rows, []any{&digest, &kind}, func() error {
+		held[Digest(digest)] = kind
+		return nil
+	}); err != nil {
+		return nil, fmt.Errorf("find documents: %w", err)
+	}
+	return held, nil
+}
+
 // Original returns what a document as handed in is kept as, so that whoever
 // holds the unchanged file can find it.
 func (d *Documents) Original(ctx context.Context, original Digest) (Document, error) {
