@@ -115,6 +115,7 @@ var tables = []map[string]Pair{
 	verifyRefusals,
 	auditPages,
 	logCommands,
+	dossiers,
 }
 
 // fill puts values where s names them. "{n?one|many}" chooses by whether the

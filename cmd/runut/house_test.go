@@ -44,7 +44,8 @@ var rules = []rule{
 	{"eventstore/notary", []string{"domain", "domain/logbook", "eventstore", "eventstore/proof", "eventstore/secretfile", "golang.org/x/mod/...", "github.com/jackc/pgx/v5/...", "github.com/google/uuid"}},
 	{"eventstore/export", []string{"domain", "domain/event", "eventstore/proof", "eventstore/record", "golang.org/x/mod/...", "github.com/go-json-experiment/json/...", "github.com/klauspost/compress/zstd"}},
 	{"eventstore/crashtest", []string{"domain/event", "eventstore/proof", "eventstore/record", "github.com/jackc/pgx/v5/...", "github.com/google/uuid"}},
-	{"eventstore/verify", []string{"domain/...", "eventstore/export", "eventstore/proof", "eventstore/record", "golang.org/x/mod/...", "github.com/go-json-experiment/json/...", "github.com/google/uuid"}},
+	{"eventstore/dossier", []string{"domain", "domain/event", "domain/history"}},
+	{"eventstore/verify", []string{"domain/...", "eventstore/dossier", "eventstore/export", "eventstore/proof", "eventstore/record", "golang.org/x/mod/...", "github.com/go-json-experiment/json/...", "github.com/google/uuid"}},
 	{"eventstore/record", []string{"domain", "domain/event", "github.com/go-json-experiment/json/...", "github.com/google/uuid"}},
 	{"eventstore/vault", []string{"domain", "domain/event", "eventstore", "eventstore/record", "eventstore/secretfile", "github.com/jackc/pgx/v5/...", "github.com/google/uuid"}},
 	{"eventstore/localpg", []string{"domain", "golang.org/x/sys/...", "github.com/jackc/pgx/v5/..."}},
@@ -66,7 +67,7 @@ var rules = []rule{
 	{"api/intake/template", []string{"domain/...", "api/intake/sheet", "api/text", "github.com/xuri/excelize/v2", "github.com/google/uuid"}},
 	{"api/text", []string{"domain", "domain/catalog", "golang.org/x/text/..."}},
 	{"api", []string{"domain/...", "eventstore/...", "projections", "api/...", "github.com/go-chi/chi/v5/...", "github.com/danielgtaylor/huma/v2/...", "github.com/jackc/pgx/v5/...", "github.com/google/uuid", "github.com/ThreeDotsLabs/watermill/...", "github.com/prometheus/client_golang/...", "github.com/go-json-experiment/json/..."}},
-	{"api/...", []string{"domain/...", "eventstore/...", "projections", "api/text", "api/answer", "api/data", "api/account", "api/feed", "api/paper", "api/proofs", "api/qr", "api/wire", "github.com/go-chi/chi/v5/...", "github.com/danielgtaylor/huma/v2/...", "github.com/jackc/pgx/v5/...", "github.com/google/uuid", "github.com/ThreeDotsLabs/watermill/...", "github.com/tmaxmax/go-sse", "golang.org/x/text/...", "github.com/go-json-experiment/json/..."}},
+	{"api/...", []string{"domain/...", "eventstore/...", "projections", "api/text", "api/answer", "api/data", "api/dossier", "api/account", "api/feed", "api/paper", "api/proofs", "api/qr", "api/wire", "github.com/go-chi/chi/v5/...", "github.com/danielgtaylor/huma/v2/...", "github.com/jackc/pgx/v5/...", "github.com/google/uuid", "github.com/ThreeDotsLabs/watermill/...", "github.com/tmaxmax/go-sse", "golang.org/x/text/...", "github.com/go-json-experiment/json/..."}},
 
 	{"cmd/runut-verify/...", []string{"domain/...", "eventstore/export", "eventstore/verify", "eventstore/proof", "api/text", "cmd/runut-verify/...", "github.com/alecthomas/kong", "github.com/schollz/progressbar/v3", "github.com/go-json-experiment/json/..."}},
 	{"cmd/...", []string{"domain/...", "eventstore/...", "projections/...", "api/...", "migrations", "cmd/...", "github.com/...", "golang.org/x/...", "filippo.io/torchwood"}},

@@ -16,6 +16,7 @@ type Entry struct {
 	Leaf     tlog.Hash
 	Texts    []byte   // JSON beside the record: {pointer: {"t": text, "s": salt} or null}; nil for none
 	Sealed   []byte   // {pointer: ciphertext in base64 or null}; nil for none
+	Bare     bool     // what stands sealed beside it was left out on purpose
 	Columns  *Columns // where the record is repeated for indexing, what it says there
 	Place    string   // where it stands, for people: "log.ndjson:17"
 	Err      error    // it could not be read at all; Position and Place may be known

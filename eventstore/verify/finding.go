@@ -65,7 +65,7 @@ const Most = 100
 
 // A Report is what a check came to.
 type Report struct {
-	What     string `json:"what"`            // "export", "tiles", "log", "database", "proof", "checkpoint"
+	What     string `json:"what"`            // "export", "tiles", "log", "database", "proof", "checkpoint", "dossier"
 	Origin   string `json:"origin,omitzero"` // the log's name
 	Tenant   string `json:"tenant,omitzero"`
 	Demo     bool   `json:"demo,omitzero"` // DATA CONTOH: invented data
@@ -75,17 +75,18 @@ type Report struct {
 	SignedBy string `json:"signed_by,omitzero"` // keys that signed the last checkpoint
 	OwnKey   bool   `json:"own_key,omitzero"`   // the key was taken from what was checked, so nobody vouches for it
 
-	Events    int64    `json:"events,omitzero"`
-	Streams   int      `json:"streams,omitzero"`
-	Commands  int      `json:"commands,omitzero"`
-	Closed    int64    `json:"closed,omitzero"`   // texts and sealed values that an event ordered closed
-	Decided   int64    `json:"decided,omitzero"`  // acts on proposals, decided here
-	Observed  int64    `json:"observed,omitzero"` // facts read off another system's file
-	Tiles     int64    `json:"tiles,omitzero"`
-	Witnesses []string `json:"witnesses,omitempty"` // that cosigned the last checkpoint
-	About     *About   `json:"about,omitempty"`     // the one event, of a proof
-	Checked   []string `json:"checked"`             // codes of the checks that were made
-	Unchecked []string `json:"unchecked,omitempty"` // codes of those this kind of evidence does not allow
+	Events    int64      `json:"events,omitzero"`
+	Streams   int        `json:"streams,omitzero"`
+	Commands  int        `json:"commands,omitzero"`
+	Closed    int64      `json:"closed,omitzero"`   // texts and sealed values that an event ordered closed
+	Decided   int64      `json:"decided,omitzero"`  // acts on proposals, decided here
+	Observed  int64      `json:"observed,omitzero"` // facts read off another system's file
+	Tiles     int64      `json:"tiles,omitzero"`
+	Witnesses []string   `json:"witnesses,omitempty"` // that cosigned the last checkpoint
+	About     *About     `json:"about,omitempty"`     // the one event, of a proof
+	Answers   []Answered `json:"answers,omitempty"`   // of a dossier: what became of its proposals, as the check derived it
+	Checked   []string   `json:"checked"`             // codes of the checks that were made
+	Unchecked []string   `json:"unchecked,omitempty"` // codes of those this kind of evidence does not allow
 
 	Findings []Finding `json:"findings"`
 	Found    int64     `json:"found"` // all of them

@@ -168,7 +168,7 @@ func besides(x *examined) []Finding {
 		x.sealed = append(x.sealed, sealed{pointer, ciphertext})
 	}
 	for pointer := range x.says.Sealed {
-		if _, there := ciphertexts[pointer]; !there {
+		if _, there := ciphertexts[pointer]; !there && !x.entry.Bare {
 			broken(pointer)
 		}
 	}

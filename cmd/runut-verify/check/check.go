@@ -33,6 +33,7 @@ type Commands struct {
 	Tiles      Tiles      `cmd:"" help:"Folder ubin. · A directory of tiles."`
 	Log        Log        `cmd:"" help:"Log lewat HTTP, mis. https://runut.example/log. · A log over HTTP."`
 	Proof      Proof      `cmd:"" help:"Bukti satu peristiwa (.tlog-proof). · The proof of one event."`
+	Dossier    Dossier    `cmd:"" help:"Dosir usulan (.zip). · A dossier of proposals."`
 	Checkpoint Checkpoint `cmd:"" help:"Checkpoint lama terhadap yang baru. · An old checkpoint against a new one."`
 }
 

@@ -30,7 +30,7 @@ func Words(r *verify.Report, l text.Lang, took time.Duration) string {
 	if r.Root != "" {
 		say("verify.tree", "size", fmt.Sprint(r.Size), "root", r.Root)
 	}
-	if r.Streams > 0 {
+	if r.Streams > 0 && r.Commands > 0 {
 		code := "verify.counts"
 		if !slices.Contains(r.Checked, "legality") {
 			code = "verify.counts_only"
@@ -41,6 +41,7 @@ func Words(r *verify.Report, l text.Lang, took time.Duration) string {
 	if a := r.About; a != nil {
 		say("verify.about", "position", fmt.Sprint(a.Position), "event", a.Event, "type", a.Type, "stream", a.Stream)
 	}
+	answers(&b, l, r)
 	if r.SignedBy != "" {
 		say("verify.signed_by", "keys", r.SignedBy)
 	}
@@ -61,6 +62,31 @@ func Words(r *verify.Report, l text.Lang, took time.Duration) string {
 	findings(&b, l, "verify.doubts", r.Doubts, r.Doubted)
 	say(fmt.Sprintf("verify.status.%d", r.Status()), "seconds", fmt.Sprintf("%.1f", took.Seconds()))
 	return b.String()
+}
+
+// told is how many answers are told in full.
+const told = 20
+
+// answers tells what became of the proposals of a dossier, as the check derived it,
+// to be compared with what its pages say.
+func answers(b *strings.Builder, l text.Lang, r *verify.Report) {
+	if r.What == "dossier" && r.Events > 0 {
+		fmt.Fprintln(b, l.T("verify.dossier", "events", fmt.Sprint(r.Events)))
+	}
+	for _, a := range r.Answers[:min(told, len(r.Answers))] {
+		fate := l.T("fate." + a.Outcome)
+		if a.Kind != "" {
+			fate += " (" + l.T("deciding."+a.Kind) + ")"
+		}
+		line := l.T("verify.answer", "proposal", a.Proposal, "fate", fate)
+		if a.Position > 0 {
+			line += " " + l.T("verify.answer_by", "type", a.Type, "position", fmt.Sprint(a.Position))
+		}
+		fmt.Fprintln(b, clean(line))
+	}
+	if more := len(r.Answers) - told; more > 0 {
+		fmt.Fprintln(b, "  "+l.T("verify.more", "n", fmt.Sprint(more)))
+	}
 }
 
 func named(l text.Lang, names []string) []string {
