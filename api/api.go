@@ -106,6 +106,8 @@ func (s *Server) Handler() http.Handler {
 	s.findingReads(api)
 	s.processReads(api)
 	s.mountData(r)
+	s.dossiers(api)
+	s.mountDossiers(r)
 	s.otherReads(api)
 	s.importReads(api)
 	s.paperRoutes(api)

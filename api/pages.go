@@ -18,7 +18,7 @@ func (s *Server) AddPages(p *web.Pages) {
 		_, err := s.Identify(ctx, token)
 		return err
 	}
-	p.Papers = s.Papers()
+	p.Papers, p.Dossier = s.Papers(), s.dossier
 	p.Kept = &s.kept
 	p.Session, p.Language = SessionCookie, LanguageOf
 	p.Problem = func(w http.ResponseWriter, r *http.Request, err error) { WriteProblem(w, r, err) }

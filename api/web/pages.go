@@ -30,6 +30,7 @@ import (
 	"github.com/go-chi/chi/v5/middleware"
 
 	say "runut/api/answer"
+	"runut/api/dossier"
 	"runut/api/text"
 	"runut/domain"
 	"runut/domain/history"
@@ -41,21 +42,22 @@ import (
 
 // Pages answers browsers. Every field is needed but Book and Now.
 type Pages struct {
-	DB          projections.DB                                  // the read models, for those who signed in
-	Public      projections.DB                                  // the public read model, for everybody else
-	Store       *eventstore.Store                               // the log, for answers to those who signed in
-	Charts      *history.Charts                                 // what was found out about definitions
-	Kept        *say.Kept                                       // what was worked out about a year, for all who ask
-	Papers      projections.Papers                              // what berita acara and letters say
-	Definitions func(hash string) *workflow.Definition          // nil where it is not known
-	Current     string                                          // hash of the definition whose words hold where none is named
-	Caller      func(context.Context) Caller                    // who asks
-	SignIn      func(context.Context, string) error             // whether a token is good
-	Session     string                                          // name of the cookie that carries a token
-	Language    func(context.Context) text.Lang                 // of the answer
-	Problem     func(http.ResponseWriter, *http.Request, error) // a refusal as problem+json
-	Book        *notary.Book                                    // of the signed log; nil: it is not signed here
-	Now         func() time.Time                                // nil: time.Now
+	DB          projections.DB                                           // the read models, for those who signed in
+	Public      projections.DB                                           // the public read model, for everybody else
+	Store       *eventstore.Store                                        // the log, for answers to those who signed in
+	Charts      *history.Charts                                          // what was found out about definitions
+	Kept        *say.Kept                                                // what was worked out about a year, for all who ask
+	Papers      projections.Papers                                       // what berita acara and letters say
+	Definitions func(hash string) *workflow.Definition                   // nil where it is not known
+	Current     string                                                   // hash of the definition whose words hold where none is named
+	Caller      func(context.Context) Caller                             // who asks
+	SignIn      func(context.Context, string) error                      // whether a token is good
+	Session     string                                                   // name of the cookie that carries a token
+	Language    func(context.Context) text.Lang                          // of the answer
+	Problem     func(http.ResponseWriter, *http.Request, error)          // a refusal as problem+json
+	Book        *notary.Book                                             // of the signed log; nil: it is not signed here
+	Dossier     func(*http.Request, ...string) (*dossier.Dossier, error) // of numbers, or of what the query asks for
+	Now         func() time.Time                                         // nil: time.Now
 
 	api       http.Handler // all routes, the JSON API among them
 	developer developer
@@ -87,6 +89,9 @@ func (p *Pages) Mount(r chi.Router) {
 		r.Post("/usulan/{number}/langkah/{step}", p.page((*visit).act))
 		r.Get("/usulan/{number}/langkah/{step}", p.page((*visit).backToProposal))
 		r.Get("/u/{number}", p.page((*visit).short))
+		r.Get("/dosir/{number}", p.page((*visit).dossierPage))
+		r.Get("/dosir/{number}.zip", p.page((*visit).dossierFile))
+		r.Get("/dosir.zip", p.page((*visit).dossierFile))
 		r.Get("/tanda-terima/{event}", p.page((*visit).receipt))
 		r.Get("/segel", p.page((*visit).seal))
 		r.Get("/forum", p.page((*visit).forums))

@@ -26,7 +26,8 @@ type Proposal struct {
 	Recorded  string // position of what was just recorded here, "" else
 	Receipt   string // address of its receipt, "" where there is none to show
 	Answer    *Answered
-	Past      *Past // officers only
+	Filing    *Filing // nil: nothing is signed yet
+	Past      *Past   // officers only
 	Why       *Why
 	Facts     []Pair
 	Written   []Pair // what people wrote; officers only
@@ -138,7 +139,7 @@ func (v *visit) proposalPage(s *subject) *Proposal {
 	if !v.official() && !s.Released.IsZero() {
 		page.Released = v.day(s.Released)
 	}
-	page.Answer, page.Past = s.answer, s.past
+	page.Answer, page.Past, page.Filing = s.answer, s.past, v.filing(s)
 	page.Why = v.why(s)
 	page.Facts = v.facts(s)
 	page.Written = v.written(s)

@@ -81,6 +81,7 @@ func TestTheDemoAnswersAnAuditor(t *testing.T) {
 	t.Run("every proposal is explained", func(t *testing.T) { a.explains(t, demo.Complete(a.day)) })
 	t.Run("how the work went", func(t *testing.T) { a.processes(t, demo.Complete(a.day)) })
 	t.Run("OCEL 2.0", func(t *testing.T) { a.exports(t, demo.Complete(a.day)) })
+	t.Run("dossiers", func(t *testing.T) { a.dossiers(t, demo.Complete(a.day)) })
 }
 
 // explains asks about every proposal of a year. The explanation agrees with the

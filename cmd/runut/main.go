@@ -43,6 +43,7 @@ type cli struct {
 	Minutes  minutesCommand  `cmd:"" help:"Berita acara sebuah forum sebagai berkas HTML. · The berita acara of a forum as an HTML file."`
 	Letters  lettersCommand  `cmd:"" help:"Surat ke desa: apa yang terjadi dengan usulannya. · Letters to villages: what became of their proposals."`
 	Explain  explainCommand  `cmd:"" help:"Jelaskan nasib sebuah usulan dan sebabnya. · Explain what became of a proposal, and why."`
+	Dossier  dossierCommand  `cmd:"" help:"Dosir usulan untuk auditor: jawaban, peristiwa, bukti, dokumen. · A dossier of proposals for auditors: answer, events, proofs, documents."`
 	Process  processCommand  `cmd:"" help:"Bagaimana pekerjaan satu tahun berjalan: waktu per tahap, ragam jalan, kepatuhan. · How a year's work went: time at each stage, ways, conformance."`
 	Ocel     ocelCommand     `cmd:"" help:"Tulis peristiwa satu tahun sebagai OCEL 2.0 untuk alat penambangan proses. · Write a year's events as OCEL 2.0 for process mining tools."`
 	Findings findingsCommand `cmd:"" help:"Cari hal yang patut diperiksa auditor dalam satu tahun. · What an auditor should look at in a year."`
