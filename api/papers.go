@@ -16,6 +16,7 @@ import (
 	"runut/domain/delivery"
 	"runut/domain/forum"
 	"runut/eventstore"
+	"runut/eventstore/notary"
 	"runut/eventstore/vault"
 	"runut/projections"
 )
@@ -43,8 +44,11 @@ func (s *Server) paperwork(a act.Act) func(context.Context) (act.Act, error) {
 				return nil, err
 			}
 			m.Number = e.Number
+			if m.Anchor, err = s.anchor(ctx); err != nil {
+				return nil, err
+			}
 			body, err := paper.Minutes(m)
-			a.Ask = &forum.MinutesIssued{Number: e.Number, Annexes: paper.Annexes(m), Covers: m.Covers, Digest: paper.Digest(body)}
+			a.Ask = &forum.MinutesIssued{Number: e.Number, Annexes: paper.Annexes(m), Covers: m.Covers, Digest: paper.Digest(body), Anchor: m.AnchorLines()}
 			return a, err
 		}
 	case act.OnDelivery:
@@ -69,6 +73,16 @@ func (s *Server) paperwork(a act.Act) func(context.Context) (act.Act, error) {
 		}
 	}
 	return nil
+}
+
+// anchor returns the newest signed checkpoint of the log, which is printed on
+// what is signed by hand; "" where the log is not signed.
+func (s *Server) anchor(ctx context.Context) (string, error) {
+	newest, err := notary.Newest(ctx, s.DB)
+	if refusal, ok := errors.AsType[*domain.Error](err); ok && refusal.Code == "log.unsigned" {
+		return "", nil
+	}
+	return newest.Note, err
 }
 
 // letterOf reads a village and a fiscal year off the name of a stream.

@@ -13,6 +13,7 @@ import (
 
 	"runut/api"
 	"runut/domain"
+	"runut/eventstore/notary"
 	"runut/eventstore/vault"
 )
 
@@ -35,7 +36,8 @@ func (w *town) file(path string) []byte {
 }
 
 func TestMinutesAreIssuedAsTheyAreMade(t *testing.T) {
-	w := newTown(t)
+	var n *notary.Notary
+	w := newTown(t, withProofs(&n))
 	id := w.forums["musrenbang_desa"]
 	first, second := w.submit(nil), w.submit(map[string]any{"title": "Jembatan <gantung>", "priority": 2})
 	path := "/api/v1/forums/" + id
@@ -52,6 +54,10 @@ func TestMinutesAreIssuedAsTheyAreMade(t *testing.T) {
 	}
 	w.refused(w.send("camat", http.MethodPost, path+"/issue-minutes", object{"number": "7/BA/2026"}, "If-Match", "*"), http.StatusForbidden, "forum.role_missing")
 
+	head, err := n.Seal(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
 	key := uuid.NewString()
 	ask := func() reply {
 		return w.send("village_head", http.MethodPost, path+"/issue-minutes", object{"number": "7/BA/2026"}, "If-Match", "*", "Idempotency-Key", key)
@@ -68,6 +74,15 @@ func TestMinutesAreIssuedAsTheyAreMade(t *testing.T) {
 	read := w.read("auditor", path+"/minutes?number="+url.QueryEscape("7/BA/2026"), issued)
 	if read.get(t, "/paper/issued/0/digest") != digest(body) || read.get(t, "/said") != digest(body) || read.get(t, "/kept") != true || read.get(t, "/paper/issued/0/covers") != 2.0 {
 		t.Errorf("issued as %s, the file has %s", read.body, digest(body))
+	}
+	if read.get(t, "/paper/anchor") != head.Note || !strings.Contains(string(body), strings.Split(head.Note, "\n")[2]) || !strings.Contains(string(body), "<svg") {
+		t.Errorf("the checkpoint %q is not printed on what was issued", head.Note)
+	}
+	if draft.get(t, "/paper/anchor") != nil {
+		t.Error("a draft has an anchor, which changes with every checkpoint")
+	}
+	if _, err := n.Seal(t.Context()); err != nil { // what is signed later changes no paper
+		t.Fatal(err)
 	}
 	kept, err := vault.ParseDigest(digest(body))
 	if err != nil {

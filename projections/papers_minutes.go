@@ -18,26 +18,36 @@ import (
 // A MinutesPaper is what a berita acara says.
 type MinutesPaper struct {
 	Paper
-	Forum      string          `json:"forum"`          // stream
-	Number     string          `json:"number"`         // of the berita acara; "" for a draft
-	Kind       string          `json:"kind"`           // musrenbang_kecamatan …
-	Stage      string          `json:"stage"`          //
-	StageTitle string          `json:"stage_title"`    //
-	Scope      domain.Scope    `json:"scope"`          // whose forum it is
-	ScopeName  string          `json:"scope_name"`     //
-	Date       string          `json:"date"`           // local day
-	Place      string          `json:"place,omitzero"` // masked
-	Chair      string          `json:"chair"`          // office
-	Legal      []string        `json:"legal"`          // of the stage, as the cycle's definition names it
-	Register   string          `json:"register"`       // edition that attendance is held against; "" where none was recorded
-	Attendance []Attendee      `json:"attendance"`     // whom the forum expects, by code
-	Lists      []MinutesList   `json:"lists"`          // final lists that stand
-	Agreed     []MinutesItem   `json:"agreed"`         // by OPD, then in the order of the list
-	NotAgreed  []MinutesItem   `json:"not_agreed"`     // each with its reason, in the same order
-	Joined     []MinutesItem   `json:"joined"`         // merged, split, undone, handed on
-	Heard      []MinutesItem   `json:"heard"`          // what an OPD leans to, without a decision
-	Covers     []string        `json:"covers"`         // numbers of all proposals above
-	Issued     []MinutesStatus `json:"issued"`         // berita acara that were issued, oldest first
+	Forum      string          `json:"forum"`           // stream
+	Number     string          `json:"number"`          // of the berita acara; "" for a draft
+	Kind       string          `json:"kind"`            // musrenbang_kecamatan …
+	Stage      string          `json:"stage"`           //
+	StageTitle string          `json:"stage_title"`     //
+	Scope      domain.Scope    `json:"scope"`           // whose forum it is
+	ScopeName  string          `json:"scope_name"`      //
+	Date       string          `json:"date"`            // local day
+	Place      string          `json:"place,omitzero"`  // masked
+	Chair      string          `json:"chair"`           // office
+	Legal      []string        `json:"legal"`           // of the stage, as the cycle's definition names it
+	Register   string          `json:"register"`        // edition that attendance is held against; "" where none was recorded
+	Attendance []Attendee      `json:"attendance"`      // whom the forum expects, by code
+	Lists      []MinutesList   `json:"lists"`           // final lists that stand
+	Agreed     []MinutesItem   `json:"agreed"`          // by OPD, then in the order of the list
+	NotAgreed  []MinutesItem   `json:"not_agreed"`      // each with its reason, in the same order
+	Joined     []MinutesItem   `json:"joined"`          // merged, split, undone, handed on
+	Heard      []MinutesItem   `json:"heard"`           // what an OPD leans to, without a decision
+	Covers     []string        `json:"covers"`          // numbers of all proposals above
+	Anchor     string          `json:"anchor,omitzero"` // signed checkpoint of the log that was printed when it was issued
+	Issued     []MinutesStatus `json:"issued"`          // berita acara that were issued, oldest first
+}
+
+// AnchorLines returns the lines of the checkpoint that is printed, none where
+// none is.
+func (m *MinutesPaper) AnchorLines() []string {
+	if m.Anchor == "" {
+		return nil
+	}
+	return strings.Split(strings.TrimSuffix(m.Anchor, "\n"), "\n")
 }
 
 // A MinutesStatus is a berita acara that was issued.
@@ -107,9 +117,15 @@ func (p Papers) Minutes(ctx context.Context, id, number string, at int64) (*Minu
 	if len(records) == 0 {
 		return nil, domain.Refuse(domain.NotFound, "forum.unknown", "forum", stream, "year", "-")
 	}
+	anchor := ""
 	if number != "" {
-		if at = issuedAt(records, number) - 1; at < 0 {
+		r, e := issue(records, number)
+		if e == nil {
 			return nil, domain.Refuse(domain.NotFound, "forum.minutes_unknown", "number", number)
+		}
+		at = r.Position - 1
+		if len(e.Anchor) > 0 {
+			anchor = strings.Join(e.Anchor, "\n") + "\n"
 		}
 	}
 	d, err := p.desk(ctx, records[0].Cycle, at)
@@ -132,7 +148,7 @@ func (p Papers) Minutes(ctx context.Context, id, number string, at int64) (*Minu
 		return nil, err
 	}
 	m := d.minutes(stream, s)
-	m.Number = number
+	m.Number, m.Anchor = number, anchor
 	m.items(d, found, stream)
 	m.Paper = d.paper()
 	m.Issued = issued(records)
@@ -148,20 +164,22 @@ func isPaperwork(r event.Record) bool {
 	return false
 }
 
-func issuedAt(records []event.Record, number string) int64 {
+// issue returns the event that issued a berita acara, nil where there is none.
+func issue(records []event.Record, number string) (event.Record, *forum.MinutesIssued) {
 	for _, r := range records {
 		if e, ok := r.Event.(*forum.MinutesIssued); ok && e.Number == number {
-			return r.Position
+			return r, e
 		}
 	}
-	return 0
+	return event.Record{}, nil
 }
 
 func issued(records []event.Record) []MinutesStatus {
 	var out []MinutesStatus
 	for _, x := range minutesOf(event.Sequence(records, event.View{})) {
+		r, _ := issue(records, x.Number)
 		out = append(out, MinutesStatus{Number: x.Number, Digest: x.Digest, Annexes: x.Annexes, Covers: len(x.Covers),
-			Position: issuedAt(records, x.Number), Signed: x.Document != nil, Signers: x.Signers})
+			Position: r.Position, Signed: x.Document != nil, Signers: x.Signers})
 	}
 	return out
 }

@@ -21,6 +21,7 @@ import (
 	"strings"
 	"time"
 
+	"runut/api/qr"
 	"runut/api/text"
 	"runut/domain"
 )
@@ -50,6 +51,7 @@ var templates = template.Must(template.New("").Funcs(template.FuncMap{
 	"upper":   strings.ToUpper,
 	"lower":   lower,
 	"next":    func(i int) int { return i + 1 },
+	"qr":      code,
 	"style":   func() template.CSS { return template.CSS(Style) },
 }).ParseFS(files, "templates/*.html"))
 
@@ -66,6 +68,12 @@ func file(name string, view any) ([]byte, error) {
 func part(name string, view any) (template.HTML, error) {
 	b, err := file(name, view)
 	return template.HTML(b), err // made by html/template, escaped there
+}
+
+// code draws a text as a QR code. Inside of HTML no name space need be named.
+func code(content string) (template.HTML, error) {
+	svg, err := qr.SVG(content)
+	return template.HTML(strings.Replace(svg, ` xmlns="http://www.w3.org/2000/svg"`, "", 1)), err // made of numbers alone
 }
 
 // Digest returns the SHA-256 of a paper, hex: what the log names it by.

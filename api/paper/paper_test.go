@@ -36,6 +36,7 @@ func minutes() *projections.MinutesPaper {
 		Lists: []projections.MinutesList{{Name: "L1", ScopeOf: "Kecamatan Contoh Pesisir", Limit: forum.Limit{Kind: forum.LimitQuota, Value: 2}, Used: 2, Cutoff: 2, Of: 3, LastIn: "U-27-00ASC19", FirstOut: "U-27-00451SD"},
 			{Name: "L2", ScopeOf: "Kabupaten Contoh", Limit: forum.Limit{Kind: forum.LimitCeiling, Value: 900_000_000}, Used: 800_000_000, Cutoff: 1, Of: 1}},
 		Covers: []string{"U-27-00451SD"},
+		Anchor: "DATA-CONTOH.runut.example/99.01/0badcafe\n90210\nZ7x1Yw0b2m8Qm1uJc5oYf3nS4kqD6tVhE9rLpA0WxKc=\n\n— DATA-CONTOH.runut.example/99.01/0badcafe q83vASNFZ4mrze8=\n",
 	}
 	item := func(number, title, office string, rank int, kind string) projections.MinutesItem {
 		return projections.MinutesItem{Number: number, Title: title, Place: "Desa Pesisir Harapan", Location: "RT 03 Dusun Timur", OPD: office, Office: office, Rank: rank, Score: int64(90_250 - rank*1000),

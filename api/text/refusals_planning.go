@@ -63,6 +63,7 @@ var planningRefusals = map[string]Pair{
 	"forum.absent_wrong":                  {"Daftar yang tidak hadir tidak cocok dengan register. Seharusnya: {wanted}; tertulis: {given}. Kosongkan agar dihitung sistem.", "The absent do not agree with the register. Should be: {wanted}; given: {given}. Leave it empty to have it worked out."},
 	"forum.already_convened":              {"Forum {forum} sudah diadakan. Pakai forum itu, atau adakan yang baru.", "The forum {forum} is convened already. Use it, or convene another."},
 	"forum.amount_negative":               {"Jumlah usulan {number} bernilai {value}. Isi nol atau lebih.", "The amount of proposal {number} is {value}. Give zero or more."},
+	"forum.anchor_malformed":              {"Jangkar bukan checkpoint log yang ditandatangani. Biarkan kosong: Runut mengisinya sendiri.", "The anchor is not a signed checkpoint of a log. Leave it empty: Runut fills it in."},
 	"forum.annex_unknown":                 {"Lampiran “{annex}” tidak dikenal. Pilih dari: {known}.", "The annex “{annex}” is unknown. Choose from: {known}."},
 	"forum.attendance_missing":            {"Kehadiran forum {forum} belum dicatat, jadi tidak dapat dilampirkan. Catat kehadiran dulu.", "The attendance of forum {forum} is not recorded, so it cannot be annexed. Record it first."},
 	"forum.below_line_above":              {"Usulan {number} di bawah garis karena {reason}, tetapi berdiri di atas {next}. Pindahkan ke akhir daftar.", "Proposal {number} is below the line for {reason}, yet stands above {next}. Move it to the end of the list."},

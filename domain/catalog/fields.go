@@ -98,6 +98,7 @@ var Fields = map[string]Field{
 	"depth":            {"berapa kali digabung di bawahnya", "merges below it", Count},
 	"description":      {"uraian", "what is to be done", ""},
 	"digest":           {"sidik digital", "digest", Digest},
+	"anchor":           {"checkpoint log yang dicetak", "checkpoint of the log that is printed", Name},
 	"document":         {"dokumen", "document", ""},
 	"due":              {"paling lambat", "due", Day},
 	"edition":          {"edisi", "edition", Name},

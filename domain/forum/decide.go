@@ -265,8 +265,15 @@ func decideMinutes(s State, e MinutesIssued, r Rules) ([]Event, error) {
 		domain.Refuse(domain.Invalid, "forum.missing", "field", "covers").At("/covers"))
 	v.Numbers("/covers", e.Covers)
 	v.Digest("/digest", e.Digest)
+	anchor := strings.Join(e.Anchor, "\n")
+	v.Hold(anchor == "" || len(anchor) <= 2000 && anchorForm.MatchString(anchor), "anchor", "a signed note", strconv.Itoa(len(e.Anchor))+" lines",
+		domain.Refuse(domain.Invalid, "forum.anchor_malformed").At("/anchor"))
 	return done(&v, &e)
 }
+
+// anchorForm is the form of a checkpoint: origin, size and root, and signatures.
+// No word that somebody wrote fits into it.
+var anchorForm = regexp.MustCompile(`^[!-*,-~]+\n[0-9]{1,19}\n[A-Za-z0-9+/]{43}=\n(\n— [!-*,-~]+ [A-Za-z0-9+/=]+)+$`)
 
 func decideSigned(s State, e MinutesSigned, r Rules) ([]Event, error) {
 	v := domain.Verdict{Noun: "forum"}

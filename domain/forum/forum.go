@@ -93,6 +93,10 @@ type (
 		Annexes []string `json:"annexes"` // attendance, agreed, agreed_by_opd, not_agreed_with_reason, notes, photos
 		Covers  []string `json:"covers"`  // numbers of the proposals decided in the session
 		Digest  string   `json:"digest"`  // SHA-256 of the document, hex
+		// Anchor is the newest checkpoint of the log that was signed before, the
+		// lines of a signed note as they are printed on the paper: whoever keeps
+		// the paper can hold the log to it. None where the log was not signed.
+		Anchor []string `json:"anchor,omitempty"`
 	}
 
 	// MinutesSigned: the signed berita acara; evidence for what it covers.

@@ -220,6 +220,7 @@ func TestDecide(t *testing.T) {
 		{name: "issue minutes under a new number", given: session.then(issued()), ask: issued(), codes: []string{"forum.minutes_number_taken"}},
 		{name: "issue minutes with an attendance that is recorded", given: session, ask: &forum.MinutesIssued{Number: "BA/02", Annexes: []string{"attendance", "puisi", "puisi"}, Covers: []string{number(0)}, Digest: digest()},
 			codes: []string{"forum.annex_unknown", "forum.annex_unknown", "forum.named_twice", "forum.attendance_missing"}},
+		{name: "issue minutes with words for an anchor", given: session, ask: &forum.MinutesIssued{Number: "BA/02", Covers: []string{number(0)}, Digest: digest(), Anchor: []string{"hubungi Budi"}}, codes: []string{"forum.anchor_malformed"}},
 		{name: "issue minutes of something", given: session, ask: &forum.MinutesIssued{}, codes: []string{"forum.missing", "forum.missing", "forum.digest_malformed"}},
 
 		{name: "sign minutes", given: closed.then(issued()), ask: signed, then: signed},

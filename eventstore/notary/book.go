@@ -46,6 +46,14 @@ func (b Book) Latest(ctx context.Context) (Head, error) {
 	return b.head(ctx, head+`where origin = $1 order by size desc limit 1`, b.Origin)
 }
 
+// Newest returns the newest head of the log that was signed last, whatever its
+// name, or the refusal log.unsigned (NotFound).
+func Newest(ctx context.Context, db querier) (Head, error) {
+	return Book{DB: db}.head(ctx, head+`
+		where origin = (select origin from tree.signing_keys order by signed_at desc, since desc limit 1)
+		order by size desc limit 1`)
+}
+
 // At returns the head of exactly a size, or the refusal log.unsigned (NotFound).
 func (b Book) At(ctx context.Context, size int64) (Head, error) {
 	return b.head(ctx, head+`where origin = $1 and size = $2`, b.Origin, size)
