@@ -20,6 +20,7 @@ import (
 	"runut/domain/history"
 	"runut/domain/proposal"
 	"runut/eventstore"
+	"runut/eventstore/notary"
 )
 
 // What must never come out. The bare name is one that no pattern recognises.
@@ -76,7 +77,8 @@ func withPages(w *town) {
 // that anybody can read without signing in names a person, nor does the program's
 // own log, nor what it keeps of refusals.
 func TestNothingPersonalComesOut(t *testing.T) {
-	w := newTown(t, withPages)
+	var n *notary.Notary
+	w := newTown(t, withPages, withProofs(&n))
 	usual := slog.Default()
 	slog.SetDefault(w.server.Log)
 	t.Cleanup(func() { slog.SetDefault(usual) })
@@ -99,6 +101,7 @@ func TestNothingPersonalComesOut(t *testing.T) {
 
 	t.Run("the usual policy", func(t *testing.T) { w.in(t).published(publishable("title"), false) })
 	t.Run("a policy with titles", func(t *testing.T) { w.in(t).published(cycle.Publishable, true) })
+	t.Run("dossiers", func(t *testing.T) { w.in(t).everybodysDossiers(n) })
 	t.Run("the stream", func(t *testing.T) {
 		w := w.in(t)
 		facts := w.released()

@@ -33,7 +33,7 @@ import (
 
 // Most is how many proposals one dossier holds, MostPublic one for a visitor.
 const (
-	Most       = 5000
+	Most       = 10_000
 	MostPublic = 200
 )
 

@@ -32,6 +32,7 @@ type Page struct {
 	Would, Bore, Gaps []string
 	Other             *Other // the same in the other language
 	Acts              []Act
+	Contributing      []string // earlier events that bore on it
 	Custody           []Pair
 	NotTaken          []string
 	Chain             []string
@@ -143,6 +144,9 @@ func (t *tale) shown(d *Dossier) (_ *Page, err error) {
 	p.Facts = t.facts(w)
 	for _, a := range slices.Concat(t.Decisive, t.Won) {
 		p.Acts = append(p.Acts, t.act(w, a, top))
+	}
+	for _, c := range t.Contributing {
+		p.Contributing = append(p.Contributing, w.term(c.Type)+", "+w.when(c.Occurred, c.Recorded)+" ("+w.t("timeline.position", "position", w.Lang.Count(c.Position))+")")
 	}
 	for _, c := range t.Custody {
 		to := w.t("explain.still")

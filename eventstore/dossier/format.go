@@ -128,7 +128,7 @@ func PositionOf(name string) (int64, bool) {
 		return 0, false
 	}
 	position, err := strconv.ParseInt(strings.TrimSuffix(digits, ".tlog-proof"), 10, 64)
-	return position, err == nil && name == Proof(position)
+	return position, err == nil && position > 0 && name == Proof(position)
 }
 
 // extensions are those of the media types a document may have.
