@@ -24,7 +24,6 @@ import (
 	"runut/api/proofs"
 	"runut/domain"
 	"runut/domain/act"
-	"runut/domain/history"
 	"runut/eventstore"
 	"runut/eventstore/vault"
 )
@@ -49,7 +48,7 @@ type Server struct {
 	feeds  *feed.Feeds
 	proofs *proofs.Proofs
 	once   sync.Once
-	charts *history.Charts
+	desk   answer.Desk
 	kept   answer.Kept       // findings
 	verbs  map[string]string // event to the last part of the path that asks for it
 }

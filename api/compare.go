@@ -47,7 +47,7 @@ type Comparison struct {
 func (s *Server) compareReads(api huma.API) {
 	get(s, api, "/compare", "compare", tagAudit, "Keadaan satu tahun pada dua saat · A year's proposals at two moments",
 		func(ctx context.Context, in *compareInput) (*one[Comparison], error) {
-			desk := s.desk()
+			desk := s.Desk()
 			found, err := s.kept.Find(ctx, desk, in.filter())
 			if err != nil {
 				return nil, err
@@ -98,7 +98,7 @@ func (s *Server) stateReads(api huma.API) {
 			if err != nil {
 				return nil, err
 			}
-			desk := s.desk()
+			desk := s.Desk()
 			v, err := desk.View(ctx, yearOf(number), in.AsOf, in.KnownAt)
 			if err != nil {
 				return nil, err
@@ -115,7 +115,7 @@ func (s *Server) stateReads(api huma.API) {
 			if err != nil {
 				return nil, err
 			}
-			desk := s.desk()
+			desk := s.Desk()
 			then, err := desk.View(ctx, yearOf(number), in.AsOf, in.KnownAt)
 			if err != nil {
 				return nil, err

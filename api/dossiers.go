@@ -103,7 +103,7 @@ func (s *Server) dossier(r *http.Request, numbers ...string) (*dossier.Dossier, 
 	if _, err := signedIn(ctx, account.Read); err != nil {
 		return nil, err
 	}
-	maker := dossier.Maker{Desk: s.desk(), Book: book, Documents: s.Documents, Tenant: s.Tenant}
+	maker := dossier.Maker{Desk: s.Desk(), Book: book, Documents: s.Documents, Tenant: s.Tenant}
 	if len(numbers) == 0 && year != "" {
 		f, err := answer.ParseFilter(q)
 		if q.Get("as_of") != "" || q.Get("known_at") != "" { // one moment, not the auditor's two

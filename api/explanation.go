@@ -36,7 +36,7 @@ func (s *Server) explanations(api huma.API) {
 			if err != nil {
 				return nil, err
 			}
-			desk := s.desk()
+			desk := s.Desk()
 			v, err := desk.View(ctx, yearOf(number), in.AsOf, in.KnownAt)
 			if err != nil {
 				return nil, err
@@ -49,11 +49,14 @@ func (s *Server) explanations(api huma.API) {
 		})
 }
 
-// desk is where questions about histories are asked. Its charts keep what was
-// found out about a definition, so there is one for all requests.
-func (s *Server) desk() answer.Desk {
-	s.once.Do(func() { s.charts = history.NewCharts(s.Definitions) })
-	return answer.Desk{Store: s.Store, DB: s.DB, Charts: s.charts}
+// Desk is where questions about histories are asked. Its charts keep what was
+// found out about a definition, and its shelf what many answers rest on, so there
+// is one for all requests, those of the pages too.
+func (s *Server) Desk() answer.Desk {
+	s.once.Do(func() {
+		s.desk = answer.Desk{Store: s.Store, DB: s.DB, Charts: history.NewCharts(s.Definitions), Shelf: new(answer.Shelf)}
+	})
+	return s.desk
 }
 
 // permanent returns the address at which the same question has the same answer

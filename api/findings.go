@@ -47,7 +47,7 @@ type rulesInput struct {
 func (s *Server) findingReads(api huma.API) {
 	get(s, api, "/findings", "list-findings", tagAudit, "Temuan satu tahun · What the audit rules find in a year",
 		func(ctx context.Context, in *findingsInput) (*many[finding.Finding], error) {
-			all, position, err := s.kept.Findings(ctx, s.desk(), in.Cycle, 0)
+			all, position, err := s.kept.Findings(ctx, s.Desk(), in.Cycle, 0)
 			if err != nil {
 				return nil, err
 			}
@@ -70,7 +70,7 @@ func (s *Server) findingReads(api huma.API) {
 		})
 	get(s, api, "/findings/rules", "list-rules", tagAudit, "Aturan temuan dan jumlahnya · The audit rules and how often each found something",
 		func(ctx context.Context, in *rulesInput) (*one[[]RuleCount], error) {
-			all, position, err := s.kept.Findings(ctx, s.desk(), in.Cycle, 0)
+			all, position, err := s.kept.Findings(ctx, s.Desk(), in.Cycle, 0)
 			if err != nil {
 				return nil, err
 			}

@@ -39,7 +39,7 @@ func (s *Server) historyReads(api huma.API) {
 			if err != nil {
 				return nil, err
 			}
-			v, err := s.desk().View(ctx, yearOf(number), in.AsOf, in.KnownAt)
+			v, err := s.Desk().View(ctx, yearOf(number), in.AsOf, in.KnownAt)
 			if err != nil {
 				return nil, err
 			}

@@ -17,7 +17,7 @@ import (
 func (s *Server) processReads(api huma.API) {
 	get(s, api, "/process", "analyse-process", tagAudit, "Waktu per tahap, ragam jalan, serah terima, pengulangan, kepatuhan · Time at each stage, ways taken, handovers, rework, conformance",
 		func(ctx context.Context, in *rulesInput) (*one[process.Report], error) {
-			report, position, err := s.kept.Process(ctx, s.desk(), in.Cycle, 0)
+			report, position, err := s.kept.Process(ctx, s.Desk(), in.Cycle, 0)
 			return &one[process.Report]{Position: position, Body: report}, err
 		})
 }

@@ -60,6 +60,32 @@ func (s *Store) streams(ctx context.Context, q Querier, names []string) (map[str
 	return all, nil
 }
 
+// Beyond returns the events of several streams after a version of each, each
+// oldest first, without those of some types, by one query: what whoever keeps
+// histories has not seen yet. A stream without such events is absent.
+func (s *Store) Beyond(ctx context.Context, versions map[string]int, without ...string) (map[string][]event.Record, error) {
+	if len(versions) == 0 {
+		return nil, nil
+	}
+	names, after := make([]string, 0, len(versions)), make([]int32, 0, len(versions))
+	for name, version := range versions {
+		names, after = append(names, name), append(after, int32(version))
+	}
+	rows, err := s.pool.Query(ctx, `
+		select `+columns+`
+		  from unnest($1::text[], $2::int[]) as held (name, upto)
+		  join events on stream = name and version > upto
+		 where type <> all ($3::text[])`, wireFormats, names, after, append([]string{}, without...))
+	if err != nil {
+		return nil, fmt.Errorf("read %d streams: %w", len(names), err)
+	}
+	all, err := s.histories(rows)
+	if err != nil {
+		return nil, fmt.Errorf("read %d streams: %w", len(names), err)
+	}
+	return all, nil
+}
+
 // histories decodes the rows of a query for events, by stream.
 func (s *Store) histories(rows pgx.Rows) (map[string][]event.Record, error) {
 	found, err := scan(rows)
@@ -318,14 +344,14 @@ func spread(n, grain int, f func(i int) error) error {
 	return nil
 }
 
-// Names returns streams whose names begin with a prefix, in order, at most limit
-// of them after one. Whoever goes through all histories reads them so, some
+// Names returns streams whose names begin with a prefix and that begin in a cycle
+// (0: in any), in order, at most limit of them after one. Whoever goes through all histories reads them so, some
 // thousand at a time, and needs memory for no more.
-func (s *Store) Names(ctx context.Context, prefix, after string, limit int) ([]string, error) {
+func (s *Store) Names(ctx context.Context, prefix string, cycle int, after string, limit int) ([]string, error) {
 	rows, err := s.pool.Query(ctx, `
 		select stream from events
-		 where version = 1 and stream > $1 and stream >= $2 and stream < $3
-		 order by stream limit $4`, after, prefix, prefix+"\U0010ffff", limit)
+		 where version = 1 and stream > $1 and stream >= $2 and stream < $3 and ($4 = 0 or cycle = $4)
+		 order by stream limit $5`, after, prefix, prefix+"\U0010ffff", cycle, limit)
 	if err != nil {
 		return nil, fmt.Errorf("names of streams %s…: %w", prefix, err)
 	}

@@ -141,6 +141,33 @@ func TestStreamsReadsManyAtOnce(t *testing.T) {
 }
 
 // A projection reads in the transaction it writes in, and decodes what it wants.
+func TestBeyondReadsWhatCameSince(t *testing.T) {
+	s := open(t, pgtest.Open(t))
+	appended(t, s, add("proposal-A", 0, road(1)), add("proposal-B", 0, road(2)), add("cycle-2027", 0, &windowClosed{"x"}))
+	appended(t, s, add("proposal-A", 1, &accepted{"f"}, &lapsed{"x"}), add("proposal-C", 0, road(3), &lapsed{"y"}))
+	got, err := s.Beyond(t.Context(), map[string]int{"proposal-A": 1, "proposal-B": 1, "proposal-C": 0, "proposal-none": 0}, "proposal.accepted_by_opd")
+	if err != nil {
+		t.Fatal(err)
+	}
+	events := map[string][]any{}
+	for name, history := range got {
+		for _, r := range history {
+			events[name] = append(events[name], r.Event)
+		}
+	}
+	want := map[string][]any{"proposal-A": {&lapsed{"x"}}, "proposal-C": {road(3), &lapsed{"y"}}}
+	if diff := cmp.Diff(want, events); diff != "" {
+		t.Errorf("beyond (-want +got):\n%s", diff)
+	}
+	names, err := s.Names(t.Context(), "proposal-", 2027, "proposal-A", 1)
+	if err != nil || !slices.Equal(names, []string{"proposal-B"}) {
+		t.Errorf("names of the cycle: %v, %v", names, err)
+	}
+	if names, err := s.Names(t.Context(), "proposal-", 2028, "", 9); err != nil || len(names) > 0 {
+		t.Errorf("names of another cycle: %v, %v", names, err)
+	}
+}
+
 func TestBatchReadsThroughATransaction(t *testing.T) {
 	pool := pgtest.Open(t)
 	s := open(t, pool)

@@ -442,6 +442,11 @@ func (p Public) Cycles(ctx context.Context) (At[[]PublicCycle], error) {
 // Names returns the names of codes of a register that is public: wilayah, opd,
 // nomenclature, kamus, reasons.
 func (p Public) Names(ctx context.Context, register string, codes ...string) (At[map[string]string], error) {
+	return p.NamesIn(ctx, []string{register}, codes...)
+}
+
+// NamesIn is Names over several registers that have no code in common.
+func (p Public) NamesIn(ctx context.Context, registers []string, codes ...string) (At[map[string]string], error) {
 	out := At[map[string]string]{Value: make(map[string]string, len(codes))}
 	var err error
 	out.Position, err = p.reading(ctx, func(tx pgx.Tx) error {
@@ -449,8 +454,8 @@ func (p Public) Names(ctx context.Context, register string, codes ...string) (At
 			select distinct on (e.code) e.code, e.name
 			  from public_read.names e
 			  join public_read.editions p on p.register = e.register and p.edition = e.edition and p.source = e.source and p.part = 1
-			 where e.register = $1 and e.code = any ($2)
-			 order by `+newest, register, codes)
+			 where e.register = any ($1) and e.code = any ($2)
+			 order by `+newest, registers, codes)
 		if err != nil {
 			return err
 		}

@@ -67,9 +67,14 @@ func (r Register) Editions(ctx context.Context, register string) (At[[]Edition],
 // cycle's own vocabulary comes before one of the general register.
 const newest = `e.code, p.valid_from desc, e.position desc`
 
-// Names returns the names of codes in the newest edition that holds each;
-// codes that no edition holds are absent.
+// Names returns the names of codes in the newest edition of a register that
+// holds each; codes that no edition holds are absent.
 func (r Register) Names(ctx context.Context, register string, codes ...string) (At[map[string]string], error) {
+	return r.NamesIn(ctx, []string{register}, codes...)
+}
+
+// NamesIn is Names over several registers that have no code in common.
+func (r Register) NamesIn(ctx context.Context, registers []string, codes ...string) (At[map[string]string], error) {
 	out := At[map[string]string]{Value: make(map[string]string, len(codes))}
 	var err error
 	out.Position, err = reading(ctx, r.DB, "register", func(tx pgx.Tx) error {
@@ -77,8 +82,8 @@ func (r Register) Names(ctx context.Context, register string, codes ...string) (
 			select distinct on (e.code) e.code, e.name
 			  from read.register_entries e
 			  join read.register_parts p on p.register = e.register and p.edition = e.edition and p.source = e.source and p.part = 1
-			 where e.register = $1 and e.code = any ($2)
-			 order by `+newest, register, codes)
+			 where e.register = any ($1) and e.code = any ($2)
+			 order by `+newest, registers, codes)
 		if err != nil {
 			return err
 		}

@@ -3,7 +3,6 @@ package answer
 import (
 	"cmp"
 	"context"
-	"maps"
 
 	"runut/api/text"
 	"runut/domain"
@@ -39,18 +38,11 @@ func Announced(ctx context.Context, public projections.Public, number string, la
 
 // A register is where names of codes are read: the internal one or the public.
 type register interface {
-	Names(ctx context.Context, register string, codes ...string) (projections.At[map[string]string], error)
+	NamesIn(ctx context.Context, registers []string, codes ...string) (projections.At[map[string]string], error)
 }
 
 // namesIn returns the names of places and offices.
 func namesIn(ctx context.Context, r register, codes []string) (map[string]string, error) {
-	names := make(map[string]string, len(codes))
-	for _, of := range []string{projections.RegisterWilayah, projections.RegisterOPD} {
-		found, err := r.Names(ctx, of, codes...)
-		if err != nil {
-			return nil, err
-		}
-		maps.Copy(names, found.Value)
-	}
-	return names, nil
+	found, err := r.NamesIn(ctx, []string{projections.RegisterWilayah, projections.RegisterOPD}, codes...)
+	return found.Value, err
 }

@@ -14,7 +14,7 @@ import (
 // whole year; for one proposal ask Explain twice.
 func (d Desk) Compare(ctx context.Context, year int, then, now event.View) ([]history.Move, error) {
 	c := history.NewComparison(then, now, d.Charts)
-	err := Histories(ctx, d.Store, yearStreams(year), func(read map[string][]event.Record) error {
+	err := Histories(ctx, d.Store, yearStreams(year), 0, func(read map[string][]event.Record) error {
 		for _, name := range slices.Sorted(maps.Keys(read)) {
 			c.Add(read[name])
 		}
@@ -28,7 +28,7 @@ func (d Desk) Compare(ctx context.Context, year int, then, now event.View) ([]hi
 
 // Stood returns where a proposal stood in a view, beside where it stands now.
 func (d Desk) Stood(ctx context.Context, number string, v event.View) (history.Move, error) {
-	q, err := Ask(ctx, d.Store, d.Charts, number, v)
+	q, err := d.Ask(ctx, number, v)
 	if err != nil {
 		return history.Move{}, err
 	}

@@ -1,6 +1,7 @@
 package answer
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -15,23 +16,49 @@ import (
 	"runut/eventstore"
 )
 
-// atOnce is how many histories are in memory at once.
-const atOnce = 4000
+// atOnce is how many histories are read at once. So many are being read, so many
+// looked at, and so many wait in between.
+const atOnce = 1500
 
-// Histories yields the histories of all streams whose names begin with a prefix,
-// some thousand at a time.
-func Histories(ctx context.Context, store *eventstore.Store, prefix string, yield func(map[string][]event.Record) error) error {
+// Histories yields the histories of all streams whose names begin with a prefix
+// and that begin in a fiscal year (0: in any), some thousand at a time, and reads
+// on while the caller looks at them.
+func Histories(ctx context.Context, store *eventstore.Store, prefix string, year int, yield func(map[string][]event.Record) error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	read := make(chan map[string][]event.Record)
+	failed := make(chan error, 1)
+	go func() {
+		defer close(read)
+		failed <- readOn(ctx, store, prefix, year, read)
+	}()
+	var err error
+	for some := range read {
+		if err = yield(some); err != nil {
+			cancel()
+			break
+		}
+	}
+	for range read { // let the reader go
+	}
+	cancel()
+	return cmp.Or(err, <-failed)
+}
+
+// readOn hands over histories until there are no more.
+func readOn(ctx context.Context, store *eventstore.Store, prefix string, year int, to chan<- map[string][]event.Record) error {
 	for after := ""; ; {
-		names, err := store.Names(ctx, prefix, after, atOnce)
+		names, err := store.Names(ctx, prefix, year, after, atOnce)
 		if err != nil || len(names) == 0 {
 			return err
 		}
-		read, err := store.Streams(ctx, names)
+		some, err := store.Streams(ctx, names)
 		if err != nil {
 			return err
 		}
-		if err := yield(read); err != nil {
-			return err
+		select {
+		case to <- some:
+		case <-ctx.Done():
+			return ctx.Err()
 		}
 		after = names[len(names)-1]
 	}
@@ -52,16 +79,17 @@ func (d Desk) Findings(ctx context.Context, year int, upTo int64, progress func(
 			if records = until(records, upTo); len(records) == 0 {
 				continue
 			}
-			if name == reference.Stream("holidays") || records[0].Cycle == year {
-				streams[name] = records
-			}
+			streams[name] = records
 		}
 		return nil
 	}
-	for _, prefix := range []string{cycle.Stream(year), forum.Stream(""), "letter-", reference.Stream("holidays")} {
-		if err := Histories(ctx, d.Store, prefix, keep); err != nil {
+	for _, prefix := range []string{cycle.Stream(year), forum.Stream(""), "letter-"} {
+		if err := Histories(ctx, d.Store, prefix, year, keep); err != nil {
 			return nil, err
 		}
+	}
+	if err := Histories(ctx, d.Store, reference.Stream("holidays"), 0, keep); err != nil {
+		return nil, err
 	}
 	if len(streams[cycle.Stream(year)]) == 0 {
 		return nil, domain.Refuse(domain.NotFound, "workflow.cycle_unopened", "year", fmt.Sprint(year))
@@ -73,7 +101,7 @@ func (d Desk) Findings(ctx context.Context, year int, upTo int64, progress func(
 	inspector := finding.NewInspector(year, now, d.Charts, streams)
 	var found []finding.Finding
 	done := 0
-	err = Histories(ctx, d.Store, yearStreams(year), func(read map[string][]event.Record) error {
+	err = Histories(ctx, d.Store, yearStreams(year), 0, func(read map[string][]event.Record) error {
 		for _, name := range slices.Sorted(maps.Keys(read)) {
 			found = append(found, inspector.Proposal(until(read[name], upTo))...)
 		}

@@ -26,12 +26,13 @@ type Desk struct {
 	Store  *eventstore.Store
 	DB     projections.DB
 	Charts *history.Charts
+	Shelf  *Shelf // what many answers rest on; nil: everything is read anew
 }
 
 // Explain answers what became of a proposal, as seen from a view. It is for
 // people who signed in: visitors are answered from what was released alone.
 func (d Desk) Explain(ctx context.Context, number string, v event.View, lang text.Lang) (Full, error) {
-	q, err := Ask(ctx, d.Store, d.Charts, number, v)
+	q, err := d.Ask(ctx, number, v)
 	if err != nil {
 		return Full{}, err
 	}

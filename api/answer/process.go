@@ -34,7 +34,7 @@ func (d Desk) Process(ctx context.Context, year int, upTo int64, progress func(d
 	}
 	a := process.NewAnalysis(year, now, d.Charts, event.Sequence(opened, event.View{}))
 	done := 0
-	err = Histories(ctx, d.Store, yearStreams(year), func(read map[string][]event.Record) error {
+	err = Histories(ctx, d.Store, yearStreams(year), 0, func(read map[string][]event.Record) error {
 		for _, name := range slices.Sorted(maps.Keys(read)) {
 			a.Add(until(read[name], upTo))
 		}

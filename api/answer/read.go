@@ -12,7 +12,6 @@ import (
 	"runut/domain/event"
 	"runut/domain/history"
 	"runut/domain/proposal"
-	"runut/eventstore"
 )
 
 // View reads a view of a fiscal year as people write it: asOf a day of its zone
@@ -23,8 +22,11 @@ func (d Desk) View(ctx context.Context, year int, asOf, known string) (event.Vie
 	if err != nil {
 		return event.View{}, err
 	}
+	if asOf == "" && known == "" {
+		return event.View{Known: head}, nil
+	}
 	stream := cycle.Stream(year)
-	read, err := d.Store.Streams(ctx, []string{stream})
+	read, err := d.Shelf.streams(ctx, d.Store, []string{stream})
 	if err != nil {
 		return event.View{}, err
 	}
@@ -41,10 +43,10 @@ func (d Desk) View(ctx context.Context, year int, asOf, known string) (event.Vie
 
 // Ask reads what an answer about a proposal needs, a few queries in all. It
 // refuses a number that is not in the log as proposal.unknown (NotFound).
-func Ask(ctx context.Context, store *eventstore.Store, charts *history.Charts, number string, v event.View) (history.Inquiry, error) {
-	q := history.Inquiry{Proposal: number, View: v, Charts: charts, Now: time.Now()}
+func (d Desk) Ask(ctx context.Context, number string, v event.View) (history.Inquiry, error) {
+	q := history.Inquiry{Proposal: number, View: v, Charts: d.Charts, Now: time.Now()}
 	var err error
-	q.Streams, err = history.Gather(number, func(names []string) (map[string][]event.Record, error) { return store.Streams(ctx, names) })
+	q.Streams, err = history.Gather(number, func(names []string) (map[string][]event.Record, error) { return d.Shelf.streams(ctx, d.Store, names) })
 	if err != nil {
 		return q, err
 	}

@@ -94,11 +94,8 @@ func ocelNames() []string {
 // first, then its forums, then its proposals.
 func histories(ctx context.Context, store *eventstore.Store, year int, yield func(stream string, sequence []event.Record) error) error {
 	for _, prefix := range []string{cycle.Stream(year), forum.Stream(""), proposal.Stream(fmt.Sprintf("U-%02d-", year%100))} {
-		err := answer.Histories(ctx, store, prefix, func(read map[string][]event.Record) error {
+		err := answer.Histories(ctx, store, prefix, year, func(read map[string][]event.Record) error {
 			for _, name := range slices.Sorted(maps.Keys(read)) {
-				if read[name][0].Cycle != year {
-					continue
-				}
 				if err := yield(name, event.Sequence(read[name], event.View{})); err != nil {
 					return err
 				}

@@ -40,7 +40,7 @@ func (v *visit) answered(s *subject) error {
 		s.answer = v.box(full, v.t("answer.box"))
 		return err
 	}
-	desk := say.Desk{Store: v.Store, DB: v.DB, Charts: v.Charts}
+	desk := say.Desk{Store: v.Store, DB: v.DB, Charts: v.Charts, Shelf: v.Shelf}
 	now, err := desk.View(v.ctx(), s.Cycle, "", "")
 	if err != nil {
 		return err

@@ -46,6 +46,7 @@ type Pages struct {
 	Public      projections.DB                                           // the public read model, for everybody else
 	Store       *eventstore.Store                                        // the log, for answers to those who signed in
 	Charts      *history.Charts                                          // what was found out about definitions
+	Shelf       *say.Shelf                                               // what many answers rest on
 	Kept        *say.Kept                                                // what was worked out about a year, for all who ask
 	Papers      projections.Papers                                       // what berita acara and letters say
 	Definitions func(hash string) *workflow.Definition                   // nil where it is not known

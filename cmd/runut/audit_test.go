@@ -22,6 +22,7 @@ import (
 	"runut/api/text"
 	"runut/cmd/runut/demo"
 	"runut/domain/catalog"
+	"runut/domain/event"
 	"runut/domain/history"
 	"runut/domain/process"
 	"runut/domain/workflow"
@@ -71,7 +72,7 @@ func newArchive(t *testing.T) *archive {
 	if err := run.CatchUp(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	return &archive{t, pool, answer.Desk{Store: store, DB: pool, Charts: history.NewCharts(find)}, day}
+	return &archive{t, pool, answer.Desk{Store: store, DB: pool, Charts: history.NewCharts(find), Shelf: new(answer.Shelf)}, day}
 }
 
 // The demo's log answers what an auditor asks, and every answer agrees with
@@ -108,6 +109,11 @@ func (a *archive) explains(t *testing.T, year int) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if asked%5 == 0 { // what many answers rest on is kept between them, and changes none of them
+			anew := a.desk
+			anew.Shelf = nil
+			same(t, anew, x, v)
+		}
 		asked++
 		agrees(t, p.Fate, x)
 		for _, d := range x.Decisive {
@@ -123,6 +129,26 @@ func (a *archive) explains(t *testing.T, year int) {
 		t.Errorf("reasons by explanation %v\nby SQL %v", reasons, counted)
 	}
 	t.Logf("%d proposals explained, %d reasons", asked, len(reasons))
+}
+
+// same holds an answer against one for which everything was read anew.
+func same(t *testing.T, desk answer.Desk, x answer.Full, v event.View) {
+	t.Helper()
+	again, err := desk.Explain(t.Context(), x.Proposal, v, text.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := json.Marshal(x)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := json.Marshal(again)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("%s: read anew the answer is\n%s\nand was\n%s", x.Proposal, want, got)
+	}
 }
 
 // agrees holds an explanation to the read model and to itself.

@@ -10,7 +10,7 @@ import (
 )
 
 type benchCommand struct {
-	Parts    []string      `arg:"" optional:"" enum:"append,import,read,proof,rebuild,steady" help:"Apa yang diukur: append, import, read, proof, rebuild, steady; kosong: semuanya. · What to measure; empty: all."`
+	Parts    []string      `arg:"" optional:"" enum:"append,import,read,proof,rebuild,steady,explain" help:"Apa yang diukur: append, import, read, proof, rebuild, steady, explain; kosong: semuanya. · What to measure; empty: all."`
 	Database string        `name:"database-url" env:"RUNUT_BENCH_URL" help:"Server untuk diukur, boleh membuat basis data; kosong: klaster sementara. · Server to measure on; empty: a throw-away cluster."`
 	Rounds   int           `default:"6" help:"Putaran berselang-seling. · Interleaved rounds."`
 	Round    time.Duration `default:"3s" help:"Lama pengukuran yang lamanya bebas. · How long a measurement takes, where that is free."`

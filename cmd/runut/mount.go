@@ -7,7 +7,6 @@ import (
 	"runut/api/feed"
 	"runut/api/proofs"
 	"runut/api/web"
-	"runut/domain/history"
 	"runut/eventstore/follower"
 	"runut/eventstore/notary"
 )
@@ -17,7 +16,8 @@ import (
 func (a *app) mount(ctx context.Context, server *api.Server) *follower.Hub {
 	hub := follower.Open(a.store, a.pool, follower.Options{Log: a.log})
 	server.AddFeeds(&feed.Feeds{Store: a.store, DB: a.pool, Public: a.public, Hub: hub, Tenant: server.Tenant, Done: ctx})
-	pages := &web.Pages{DB: a.pool, Public: a.public, Definitions: server.Definitions, Current: server.Current, Store: a.store, Charts: history.NewCharts(server.Definitions)}
+	desk := server.Desk()
+	pages := &web.Pages{DB: a.pool, Public: a.public, Definitions: server.Definitions, Current: server.Current, Store: a.store, Charts: desk.Charts, Shelf: desk.Shelf}
 	if a.notary != nil {
 		book := notary.Book{DB: a.public, Origin: a.notary.Signer.Origin}
 		server.AddProofs(&proofs.Proofs{Book: book, Await: a.notary.Await})

@@ -97,6 +97,7 @@ type subject struct {
 	*Inspector
 	number     string
 	sequence   []event.Record
+	states     []proposal.State // after each event of the sequence
 	definition *workflow.Definition
 	now        proposal.State // after the last event
 	out        []Finding
@@ -113,7 +114,7 @@ func (i *Inspector) Proposal(records []event.Record) []Finding {
 	if !ok || len(c.sequence) == 0 {
 		return nil
 	}
-	c.now = proposal.Fold(c.sequence)
+	c.fold()
 	c.definition = i.charts.For(c.sequence[len(c.sequence)-1].Definition).Definition
 	i.note(c)
 	c.endings()
@@ -123,6 +124,25 @@ func (i *Inspector) Proposal(records []event.Record) []Finding {
 	c.money()
 	c.silence()
 	return c.out
+}
+
+// fold works out where the proposal stood after each event.
+func (c *subject) fold() {
+	c.states = make([]proposal.State, len(c.sequence))
+	for n, r := range c.sequence {
+		if e, ok := r.Event.(proposal.Event); ok {
+			c.now = proposal.Evolve(c.now, e, r.Envelope)
+		}
+		c.states[n] = c.now
+	}
+}
+
+// before returns where the proposal stood before an event of the sequence.
+func (c *subject) before(n int) proposal.State {
+	if n == 0 {
+		return proposal.State{}
+	}
+	return c.states[n-1]
 }
 
 // note keeps of a proposal what the rules over lists and villages need.

@@ -7,6 +7,7 @@ import (
 	"runut/domain"
 	"runut/domain/event"
 	"runut/domain/proposal"
+	"runut/domain/workflow"
 )
 
 // What the rules hold time and money against.
@@ -121,15 +122,13 @@ func (c *subject) timing() {
 	if c.definition == nil {
 		return
 	}
-	var before proposal.State
 	for n := range c.sequence {
 		r := &c.sequence[n]
 		e, ok := r.Event.(proposal.Event)
 		if !ok {
 			continue
 		}
-		base, p := e.Base(), before
-		before = proposal.Evolve(before, e, r.Envelope)
+		base := e.Base()
 		t := c.definition.Transitions[base.Via]
 		if t == nil || !t.Decides || base.Observed != nil || base.Late != nil {
 			continue
@@ -142,7 +141,8 @@ func (c *subject) timing() {
 		if w == nil {
 			continue
 		}
-		for _, open := range c.open(t.Window, p.Place(w.Scope)) {
+		was := c.before(n)
+		for _, open := range c.open(t.Window, was.Place(w.Scope)) {
 			at := r.Effective()
 			if left := open.to.Sub(at); left >= 0 && left <= lastHour && !at.Before(open.from) {
 				f := c.found("B4", r)
@@ -154,18 +154,12 @@ func (c *subject) timing() {
 
 // moves: B5 and B6.
 func (c *subject) moves() {
-	var p proposal.State
+	var at workflow.State
 	var came time.Time
 	var had []string
 	for n := range c.sequence {
 		r := &c.sequence[n]
-		e, ok := r.Event.(proposal.Event)
-		if !ok {
-			continue
-		}
-		at := p.At
-		p = proposal.Evolve(p, e, r.Envelope)
-		switch e := e.(type) {
+		switch e := r.Event.(type) {
 		case *proposal.Transferred:
 			if len(had) == 0 {
 				had = append(had, e.From)
@@ -181,30 +175,24 @@ func (c *subject) moves() {
 				f.Measured, f.Unit = int64(days), "days"
 			}
 		}
-		if p.At != at {
-			came = r.Effective()
+		if now := c.states[n].At; now != at {
+			at, came = now, r.Effective()
 		}
 	}
 }
 
 // money: A5 and B7.
 func (c *subject) money() {
-	var p proposal.State
 	var basis domain.Rupiah
 	var funded *event.Record
 	dear := false
 	for n := range c.sequence {
-		r := &c.sequence[n]
-		e, ok := r.Event.(proposal.Event)
-		if !ok {
-			continue
-		}
-		p = proposal.Evolve(p, e, r.Envelope)
+		r, p := &c.sequence[n], &c.states[n]
 		if n == 0 && p.At == "accepted" {
 			basis = p.Estimate
 		}
 		var amount domain.Rupiah
-		switch e := e.(type) {
+		switch e := r.Event.(type) {
 		case *proposal.AcceptedByOPD:
 			basis = e.Estimate
 		case *proposal.IncludedInRKPD:
@@ -227,7 +215,7 @@ func (c *subject) money() {
 			f.Measured, f.Unit = int64(amount*1000/basis), "thousandths"
 		}
 	}
-	asked := proposal.Fold(c.sequence[:1]).Estimate
+	p, asked := &c.now, c.states[0].Estimate
 	won := p.At == "funded" || p.At == "completed" || p.At == "unfinished"
 	if won && funded != nil && p.Granted()*tokenPart < asked {
 		f := c.found("B7", funded)
@@ -240,15 +228,9 @@ func (c *subject) silence() {
 	if c.definition == nil {
 		return
 	}
-	var p proposal.State
 	for n := range c.sequence {
-		r := &c.sequence[n]
-		e, ok := r.Event.(proposal.Event)
-		if !ok {
-			continue
-		}
-		p = proposal.Evolve(p, e, r.Envelope)
-		window := c.awaited(p)
+		r, p := &c.sequence[n], &c.states[n]
+		window := c.awaited(p.At)
 		if window == "" {
 			continue
 		}
@@ -272,9 +254,9 @@ func (c *subject) silence() {
 var answered = []string{"desa", "kecamatan", "pokir", "forum_opd", "kabupaten"}
 
 // awaited returns the window in which a proposal waits for a forum's answer, "".
-func (c *subject) awaited(p proposal.State) string {
-	for _, window := range c.definition.RowsFor(p.At) {
-		row := c.definition.OnWindowClose[window][string(p.At)]
+func (c *subject) awaited(at workflow.State) string {
+	for _, window := range c.definition.RowsFor(at) {
+		row := c.definition.OnWindowClose[window][string(at)]
 		if row != nil && row.Reason == "WKT-TUTUP" && slices.Contains(answered, window) {
 			return window
 		}

@@ -151,7 +151,7 @@ func newExplaining(q Inquiry) *explaining {
 	var bearing [][]event.Record
 	for _, name := range sortedKeys(q.Streams) {
 		if bears(name) {
-			bearing = append(bearing, q.Streams[name])
+			bearing = append(bearing, slices.DeleteFunc(slices.Clone(q.Streams[name]), idle))
 		}
 		if n := len(q.Streams[name]); n > 0 {
 			x.out.Known = max(x.out.Known, q.Streams[name][n-1].Position)

@@ -31,6 +31,7 @@ type Row struct {
 	Least   float64   `json:"least,omitzero"`
 	Most    float64   `json:"most,omitzero"`
 	Goal    float64   `json:"goal,omitzero"`
+	Within  float64   `json:"within,omitzero"` // what Ours itself may not pass, where that is what is promised
 	Note    string    `json:"note,omitzero"`
 
 	Ratio float64    `json:"ratio"` // median of the rounds' ratios
@@ -45,12 +46,14 @@ func (r *Row) judge() {
 		ratios[i] = r.Ours[i] / r.Theirs[i]
 	}
 	r.Ratio, r.Range = median(ratios), [2]float64{slices.Min(ratios), slices.Max(ratios)}
-	r.Holds = r.Ratio >= r.Least && (r.Most == 0 || r.Ratio <= r.Most)
+	r.Holds = r.Ratio >= r.Least && (r.Most == 0 || r.Ratio <= r.Most) && (r.Within == 0 || median(r.Ours) <= r.Within)
 }
 
 // bar returns what the row is held to, in words.
 func (r *Row) bar() string {
 	switch {
+	case r.Within > 0:
+		return fmt.Sprintf("≤ %.0f %s", r.Within, r.Unit)
 	case r.Most > 0:
 		return fmt.Sprintf("≤ %.2f", r.Most)
 	case r.Goal > 0:

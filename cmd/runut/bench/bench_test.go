@@ -55,7 +55,8 @@ func TestEveryRowIsMeasured(t *testing.T) {
 		}
 	}
 	for _, what := range []string{"append, 1 caller", "  p99 of 1 caller", "append, 8 callers", "  p99 of 8 callers", "bulk import", "read all, decoded",
-		"inclusion proof", "steady state", "  steady state", "rebuild of all read models", "  rebuild"} {
+		"inclusion proof", "steady state", "  steady state", "rebuild of all read models", "  rebuild",
+		"explain any proposal", "  the slowest", "compare two dates", "all findings"} {
 		if !slices.ContainsFunc(report.Rows, func(r *Row) bool { return strings.HasPrefix(r.What, what) }) {
 			t.Errorf("no row %q", what)
 		}
@@ -65,7 +66,7 @@ func TestEveryRowIsMeasured(t *testing.T) {
 			t.Errorf("the cost of %s is told for %v events, not for logs of %v", c.What, c.Events, sizes)
 		}
 	}
-	if len(report.Costs) != 4 {
-		t.Errorf("%d costs, want those of appending, importing, reading and rebuilding", len(report.Costs))
+	if len(report.Costs) != 5 {
+		t.Errorf("%d costs, want those of appending, importing, reading, rebuilding and findings", len(report.Costs))
 	}
 }

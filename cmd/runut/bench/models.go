@@ -24,8 +24,9 @@ const (
 	steady  = 5000 // events of a batch
 )
 
-// models measures all read models on a log of so many events.
-func (r *run) models(ctx context.Context, events, rounds int) error {
+// towns measures on the demo's log, of so many events, what depends on what
+// happens in it.
+func (r *run) towns(ctx context.Context, events, rounds int) error {
 	return within(ctx, r.URL, func(source *pgxpool.Pool) error {
 		store, err := r.open(ctx, source, catalog.Events)
 		if err != nil {
@@ -37,31 +38,42 @@ func (r *run) models(ctx context.Context, events, rounds int) error {
 		if err != nil {
 			return fmt.Errorf("fill the log: %w", err)
 		}
-		if events == r.Events[0] {
-			return within(ctx, r.URL, func(pool *pgxpool.Pool) error { return r.judged(ctx, source, pool, head, rounds) })
+		if r.has("rebuild", "steady") {
+			err = r.models(ctx, source, head, events == r.Events[0], rounds)
 		}
-		if !r.has("rebuild") {
-			return nil
+		if err == nil && r.has("explain") {
+			err = r.explains(ctx, source, store, head, rounds)
 		}
-		m, err := r.keeping(ctx, source)
+		return err
+	})
+}
+
+// models measures all read models, over the first log beside what they are held to.
+func (r *run) models(ctx context.Context, source *pgxpool.Pool, head int64, first bool, rounds int) error {
+	if first {
+		return within(ctx, r.URL, func(pool *pgxpool.Pool) error { return r.judged(ctx, source, pool, head, rounds) })
+	}
+	if !r.has("rebuild") {
+		return nil
+	}
+	m, err := r.keeping(ctx, source)
+	if err != nil {
+		return err
+	}
+	defer m.store.Close()
+	r.say("rebuild, %s", thousands(int(head)))
+	var rates []float64
+	for range rounds {
+		rate, err := m.rebuild(ctx, head)
 		if err != nil {
 			return err
 		}
-		defer m.store.Close()
-		r.say("rebuild, %s", thousands(int(head)))
-		var rates []float64
-		for range rounds {
-			rate, err := m.rebuild(ctx, head)
-			if err != nil {
-				return err
-			}
-			rates = append(rates, rate)
-			r.step()
-		}
-		r.report.cost("rebuild of all read models", int(head), rates)
-		r.report.memory("rebuild of all read models", m.peak)
-		return nil
-	})
+		rates = append(rates, rate)
+		r.step()
+	}
+	r.report.cost("rebuild of all read models", int(head), rates)
+	r.report.memory("rebuild of all read models", m.peak)
+	return nil
 }
 
 // judged measures batches while the log grows slice by slice, and then rebuilding
@@ -214,28 +226,33 @@ func (m *keeping) follow(ctx context.Context, run *projections.Runner, source *p
 // rebuild makes all read models anew and returns the events a second.
 func (m *keeping) rebuild(ctx context.Context, head int64) (float64, error) {
 	debug.FreeOSMemory()
-	watching, stop := context.WithCancel(ctx)
-	var watcher sync.WaitGroup
-	watcher.Go(func() { m.watch(watching) })
 	began := time.Now()
-	err := m.runner.Rebuild(ctx, nil, nil)
+	peak, err := peakOf(ctx, func() error { return m.runner.Rebuild(ctx, nil, nil) })
 	took := time.Since(began)
-	stop()
-	watcher.Wait()
+	m.peak = max(m.peak, peak)
 	if err == nil {
 		err = m.runner.CatchUp(ctx) // drops the tables that were replaced
 	}
 	return float64(head) / took.Seconds(), err
 }
 
-// watch keeps the most memory that the program had from the system.
-func (m *keeping) watch(ctx context.Context) {
-	sample := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
-	for ctx.Err() == nil {
-		metrics.Read(sample)
-		m.peak = max(m.peak, sample[0].Value.Uint64()-sample[1].Value.Uint64())
-		time.Sleep(20 * time.Millisecond)
-	}
+// peakOf returns the most memory that the program had from the system while it
+// was at some work, in bytes.
+func peakOf(ctx context.Context, work func() error) (peak uint64, err error) {
+	watching, stop := context.WithCancel(ctx)
+	var watcher sync.WaitGroup
+	watcher.Go(func() {
+		sample := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
+		for watching.Err() == nil {
+			metrics.Read(sample)
+			peak = max(peak, sample[0].Value.Uint64()-sample[1].Value.Uint64())
+			time.Sleep(20 * time.Millisecond)
+		}
+	})
+	err = work()
+	stop()
+	watcher.Wait()
+	return peak, err
 }
 
 // commandEnd returns the position of the last event of the command at a position.

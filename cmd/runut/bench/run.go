@@ -33,7 +33,7 @@ type Options struct {
 }
 
 // Parts are what may be measured, in their order.
-var Parts = []string{"append", "import", "read", "proof", "rebuild", "steady"}
+var Parts = []string{"append", "import", "read", "proof", "rebuild", "steady", "explain"}
 
 // fewRounds is how many rounds the sizes after the first get: they are there for
 // the cost of an event, which ought to stay what it was.
@@ -76,8 +76,8 @@ func Run(ctx context.Context, w io.Writer, o Options) error {
 		if err == nil && r.has("import", "read", "proof") {
 			err = r.logs(ctx, events, rounds)
 		}
-		if err == nil && r.has("rebuild", "steady") {
-			err = r.models(ctx, events, rounds)
+		if err == nil && r.has("rebuild", "steady", "explain") {
+			err = r.towns(ctx, events, rounds)
 		}
 	}
 	if err != nil {
