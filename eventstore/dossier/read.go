@@ -59,7 +59,7 @@ func examine(f *zip.File) error {
 		return fmt.Errorf("%w: %s is encrypted", ErrForm, f.Name)
 	case f.UncompressedSize64 > uint64(most):
 		return fmt.Errorf("%w: %s unpacks to %d bytes, at most %d are allowed", ErrForm, f.Name, f.UncompressedSize64, most)
-	case f.UncompressedSize64 > ratioAllowed && f.UncompressedSize64/maxRatio > f.CompressedSize64:
+	case f.UncompressedSize64 > ratioAllowed && f.UncompressedSize64/ratio(f.Name) > f.CompressedSize64:
 		return fmt.Errorf("%w: %s unpacks from %d to %d bytes", ErrForm, f.Name, f.CompressedSize64, f.UncompressedSize64)
 	}
 	return nil
@@ -86,6 +86,26 @@ func (r *Reader) Copy(to io.Writer, name string) error {
 		return fmt.Errorf("%w: %s: %w", ErrForm, name, err)
 	case n != int64(f.UncompressedSize64):
 		return fmt.Errorf("%w: %s holds %d bytes, not %d", ErrForm, name, n, f.UncompressedSize64)
+	}
+	return nil
+}
+
+// Lines hands on the lines of a file without their ends, one at a time; each is gone
+// with the next. A line longer than most bytes ends it with an error that wraps ErrForm,
+// as does what is not whole; so does yield, with an error of its own.
+func (r *Reader) Lines(name string, most int, yield func(line []byte) error) error {
+	out, in := io.Pipe()
+	go func() { in.CloseWithError(r.Copy(in, name)) }()
+	defer out.Close()
+	lines := bufio.NewScanner(out)
+	lines.Buffer(nil, most)
+	for lines.Scan() {
+		if err := yield(lines.Bytes()); err != nil {
+			return err
+		}
+	}
+	if err := lines.Err(); err != nil {
+		return fmt.Errorf("%w: %s: %w", ErrForm, name, err)
 	}
 	return nil
 }

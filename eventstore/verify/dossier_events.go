@@ -21,83 +21,103 @@ import (
 	"runut/eventstore/record"
 )
 
+// A dossierRun is what is remembered of the events read so far, to judge the next by.
+type dossierRun struct {
+	now      time.Time
+	last     int64 // position
+	versions map[string]tip
+	besides  sequence // what is gone beside records, and what ordered it
+	steps    []step
+	words    record.Reader
+}
+
 // events reads the events, holds each by itself against its proof, and their
 // streams against each other.
 func (d *dossierCheck) events() error {
-	var all bytes.Buffer
-	if err := d.Copy(&all, dossier.Events); err != nil {
-		return nil // named already
-	}
-	lines := bytes.Split(bytes.TrimSuffix(all.Bytes(), []byte("\n")), []byte("\n"))
-	r, now := d.report, time.Now()
-	last := int64(0)
-	versions := make(map[string]tip)
-	d.course = newCourse(r, 1, 1, make(map[string]bool)) // what takes the whole log is judged by the first part alone
-	orders := make(map[order]bool)
-	var closed []closing
-	var steps []step
-	var words record.Reader
-	for n, line := range lines {
-		if err := d.ctx.Err(); err != nil {
-			return err
-		}
+	run := &dossierRun{now: time.Now(), versions: make(map[string]tip), besides: sequence{orders: make(map[order]bool)}}
+	d.course = newCourse(d.report, 1, 1, make(map[string]bool)) // what takes the whole log is judged by the first part alone
+	files, n := int64(len(d.Reader.Files)), 0
+	err := d.Lines(dossier.Events, export.MaxLine, func(line []byte) error {
+		n++
 		if d.progress != nil && n%256 == 0 {
-			d.progress(int64(len(lines)+n), int64(2*len(lines)))
+			d.progress(files+min(int64(n), files), 2*files) // about a proof an event
 		}
-		place := d.place + ":" + dossier.Events + ":" + strconv.Itoa(n+1)
-		l, err := export.ParseLine(line)
-		if err != nil || l.Sealed != nil || len(line) > export.MaxLine {
-			if err == nil {
-				err = errors.New("sealed")
-			}
-			r.Add(Finding{Code: "verify.line", Place: place, Observed: err.Error()})
-			continue
-		}
-		x := new(examined)
-		examine(x, Entry{Position: l.Position, Record: l.Record, Leaf: l.Leaf, Texts: l.Texts, Place: place, Bare: true}, now)
-		r.Add(x.found...)
-		if l.Position <= last || l.Position > d.manifest.Known {
-			r.Add(Finding{Code: "verify.order", Want: strconv.FormatInt(last+1, 10)}.of(x))
-		}
-		last = max(last, l.Position)
-		if !x.sound {
-			continue
-		}
-		r.Events++
-		d.event(x)
-		s := sequence{closed: closed, orders: orders}
-		s.beside(x)
-		closed = s.closed
-		for _, digest := range dossier.Cited(x.says.Payload) {
-			d.cited[digest] = true
-		}
-		t := versions[x.says.Stream]
-		if want := int(t.version) + 1; x.says.Version != want {
-			r.Add(Finding{Code: "verify.version", Field: "version", Want: strconv.Itoa(want), Observed: strconv.Itoa(x.says.Version)}.of(x))
-		}
-		effective := x.says.Occurred.Effective(x.says.RecordedAt).UnixMicro()
-		if _, ok := proposal.NumberOf(x.says.Stream); ok && (effective < t.latest || x.says.Type == corrected) {
-			d.course.disordered[x.says.Stream] = true
-		}
-		versions[x.says.Stream] = tip{version: int32(x.says.Version), latest: max(t.latest, effective)}
-		if s, ok := d.decode(x, &words); ok {
-			steps = append(steps, s)
-		}
+		d.line(run, n, bytes.Clone(line))
+		return d.ctx.Err()
+	})
+	if err := d.ctx.Err(); err != nil {
+		return err
 	}
-	for _, c := range closed {
-		if orders[c.order] {
-			r.Closed++
-		} else if !slices.Contains(r.Unchecked, "closed") {
-			r.Unchecked = append(r.Unchecked, "closed") // what ordered it may stand after the position looked at
-		}
+	if err != nil {
+		d.add("verify.line", dossier.Events, Finding{Observed: err.Error()})
 	}
-	for i := range steps {
-		d.course.next(&steps[i])
+	d.closed(run)
+	for i := range run.steps {
+		d.course.next(&run.steps[i])
 	}
-	d.counterparts(steps)
-	r.Streams = len(versions)
-	r.Checked = append(r.Checked, "records", "leaves", "beside", "times", "versions", "inclusion")
+	d.counterparts(run.steps)
+	d.report.Streams = len(run.versions)
+	d.report.Checked = append(d.report.Checked, "records", "leaves", "beside", "times", "versions", "inclusion")
 	return nil
+}
+
+// line judges one event by itself and by those before it.
+func (d *dossierCheck) line(run *dossierRun, n int, line []byte) {
+	place := d.place + ":" + dossier.Events + ":" + strconv.Itoa(n)
+	l, err := export.ParseLine(line)
+	if err == nil && l.Sealed != nil {
+		err = errors.New("sealed")
+	}
+	if err != nil {
+		d.report.Add(Finding{Code: "verify.line", Place: place, Observed: err.Error()})
+		return
+	}
+	x := new(examined)
+	examine(x, Entry{Position: l.Position, Record: l.Record, Leaf: l.Leaf, Texts: l.Texts, Place: place, Bare: true}, run.now)
+	d.report.Add(x.found...)
+	if l.Position <= run.last || l.Position > d.manifest.Known {
+		d.report.Add(Finding{Code: "verify.order", Want: strconv.FormatInt(run.last+1, 10)}.of(x))
+	}
+	run.last = max(run.last, l.Position)
+	if !x.sound {
+		return
+	}
+	d.report.Events++
+	d.event(x)
+	d.version(run, x)
+	run.besides.beside(x)
+	for _, digest := range dossier.Cited(x.says.Payload) {
+		d.cited[digest] = true
+	}
+	if s, ok := d.decode(x, &run.words); ok {
+		run.steps = append(run.steps, s)
+	}
+}
+
+// version holds that the versions of a stream follow upon each other from the first.
+func (d *dossierCheck) version(run *dossierRun, x *examined) {
+	t := run.versions[x.says.Stream]
+	if want := int(t.version) + 1; x.says.Version != want {
+		d.report.Add(Finding{Code: "verify.version", Field: "version", Want: strconv.Itoa(want), Observed: strconv.Itoa(x.says.Version)}.of(x))
+	}
+	effective := x.says.Occurred.Effective(x.says.RecordedAt).UnixMicro()
+	if _, ok := proposal.NumberOf(x.says.Stream); ok && (effective < t.latest || x.says.Type == corrected) {
+		d.course.disordered[x.says.Stream] = true
+	}
+	run.versions[x.says.Stream] = tip{version: int32(x.says.Version), latest: max(t.latest, effective)}
+}
+
+// closed counts texts that events ordered closed. Of others nothing is said: what
+// ordered it may stand after the position looked at.
+func (d *dossierCheck) closed(run *dossierRun) {
+	for _, c := range run.besides.closed {
+		text, _, _ := strings.Cut(c.order.field, "#")
+		if run.besides.orders[c.order] || run.besides.orders[order{c.target, text}] {
+			d.report.Closed++
+		} else if !slices.Contains(d.report.Unchecked, "closed") {
+			d.report.Unchecked = append(d.report.Unchecked, "closed")
+		}
+	}
 }
 
 // counterparts holds that what binds proposals together is on record on both sides, as
