@@ -3,6 +3,7 @@ package answer
 import (
 	"cmp"
 	"context"
+	"slices"
 
 	"runut/api/text"
 	"runut/domain"
@@ -51,6 +52,16 @@ func (d Desk) Speaker(ctx context.Context, q history.Inquiry, x history.Explanat
 	if err != nil {
 		return Speaker{}, err
 	}
-	c := cycle.Fold(event.Sequence(q.Streams[cycle.Stream(x.Cycle)], event.View{Known: q.View.Known}))
+	c := cycle.Fold(slices.DeleteFunc(event.Sequence(q.Streams[cycle.Stream(x.Cycle)], event.View{Known: q.View.Known}), wordless))
 	return Speaker{Lang: lang, Definition: d.Charts.For(c.Pin.Hash).Definition, Zone: cmp.Or(c.Zone, domain.Zones["WITA"]), Name: func(code string) string { return names[code] }}, nil
+}
+
+// wordless reports whether an event of a cycle says nothing of its zone or its
+// process: hundreds of a year do not.
+func wordless(r event.Record) bool {
+	switch r.Event.(type) {
+	case *cycle.Opened, *cycle.DefinitionMigrated:
+		return false
+	}
+	return true
 }
