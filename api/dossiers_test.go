@@ -11,8 +11,10 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"runut/api/web"
 	"runut/domain/act"
 	"runut/domain/cycle"
+	"runut/domain/history"
 	"runut/eventstore/dossier"
 	"runut/eventstore/notary"
 	"runut/eventstore/verify"
@@ -48,7 +50,10 @@ func (w *town) unpacked(n *notary.Notary, file []byte) map[string]string {
 // released, and nothing before.
 func TestDossiersOverHTTP(t *testing.T) {
 	var n *notary.Notary
-	w := newTown(t, withPages, withProofs(&n))
+	w := newTown(t, withProofs(&n), func(w *town) {
+		w.server.AddPages(&web.Pages{DB: w.pool, Public: w.server.Public, Definitions: w.find, Current: w.definition.Hash(), Store: w.server.Store, Charts: history.NewCharts(w.find),
+			Book: &notary.Book{DB: w.server.Public, Origin: n.Signer.Origin}})
+	})
 	minutes := w.send("village_operator", http.MethodPost, "/api/v1/documents", "Berita acara musyawarah\n", "Content-Type", "text/plain")
 	digest := minutes.get(t, "/digest").(string)
 	number := w.submit(map[string]any{"minutes_village": map[string]any{"kind": "berita_acara", "number": "BA/1", "date": day(-3), "digest": digest}})
@@ -87,6 +92,11 @@ func TestDossiersOverHTTP(t *testing.T) {
 		if r.StatusCode != http.StatusOK || !strings.Contains(string(r.body), number) || !strings.Contains(r.Header.Get("Content-Security-Policy"), "style-src 'sha256-") || strings.Contains(string(r.body), "href=") {
 			t.Errorf("%s: %d %v", address, r.StatusCode, r.Header)
 		}
+	}
+
+	page := w.send("auditor", http.MethodGet, "/usulan/"+number+"?diketahui=3", nil)
+	if !strings.Contains(string(page.body), `href="/dosir/`+number+`.zip?diketahui=3"`) {
+		t.Error("the proposal's page does not lead to its dossier at that moment")
 	}
 
 	for address, status := range map[string]int{path: 404, "/dosir/" + number + ".zip": 404, "/dosir/" + number: 404, "/api/v1/dossiers": 422, "/api/v1/dossiers?year=2027": 401, path + "?as_of=2026-01-01": 401, "/dosir/x.zip": 422} {

@@ -57,6 +57,8 @@ const pages = [
   { name: 'usulan-tidak-dibahas', path: `/usulan/${number.lapsed}` },
   { name: 'usulan-digabung', path: `/usulan/${number.merged}` },
   { name: 'usulan-dipecah', path: `/usulan/${number.split}` },
+  { name: 'dosir', path: `/dosir/${number.funded}` },
+  { name: 'petugas-dosir', path: `/dosir/${number.merged}`, role: 'auditor', limit: form },
   { name: 'forum', path: `/forum?tahun=${complete}`, role: 'planner' },
   { name: 'forum-satu', path: `/forum/${session}`, role: 'camat', limit: form },
   { name: 'berita-acara', path: `/forum/${session}/berita-acara`, role: 'camat', limit: form },

@@ -94,7 +94,8 @@ func (d *Dossier) Page(ctx context.Context) ([]byte, error) {
 }
 
 // Write writes the dossier as a stream. The same dossier asked for again is the same
-// to the byte, as long as no text was closed and no document erased.
+// to the byte, as long as no text was closed, no document erased and no place or office
+// renamed.
 func (d *Dossier) Write(ctx context.Context, to io.Writer) error {
 	d.manifest.Missing = nil
 	w := format.NewWriter(to, d.head.At)

@@ -6,6 +6,8 @@ var dossiers = map[string]Pair{
 	"dossier.too_many": {"{n} usulan terpilih; satu dosir memuat paling banyak {most}. Persempit saringannya, misalnya per kecamatan atau OPD.", "{n} proposals were chosen; a dossier holds at most {most}. Narrow the filter, to a kecamatan or an OPD for example."},
 	"dossier.unsigned": {"Belum ada checkpoint bertanda tangan yang mencakup posisi ini, jadi tidak ada yang dapat dibuktikan. Coba lagi sebentar, atau pakai server yang menandatangani lognya.", "No signed checkpoint covers this position yet, so nothing can be proven. Try again in a moment, or ask a server that signs its log."},
 
+	"dossier.where": {"Saringan “{name}” tidak dikenal. Yang dikenal: {known}.", "There is no filter called “{name}”. There are: {known}."},
+
 	"deciding.act":        {"ada yang memutuskan", "somebody decided"},
 	"deciding.rule":       {"di bawah garis daftar akhir", "below the line of a final list"},
 	"deciding.omission":   {"tidak ada yang memutuskan", "nobody decided"},
@@ -58,7 +60,7 @@ var dossiers = map[string]Pair{
 	"dossier.later_than":       {"Sesudah saat yang dilihat: belum berlaku.", "After the moment looked at: not in effect yet."},
 	"dossier.documents_note":   {"Yang berupa tautan ada di dalam dosir; yang lain hanya disebut oleh peristiwanya.", "Those that are links are in the dossier; the others are only named by their events."},
 	"dossier.proof":            {"Bukti", "Proof"},
-	"dossier.proof_means":      {"Setiap peristiwa di atas adalah satu daun log kabupaten, dan dosir memuat bukti bahwa daun itu tercakup dalam satu checkpoint bertanda tangan ini.", "Every event above is a leaf of the kabupaten’s log, and the dossier holds the proof that this one signed checkpoint covers it."},
+	"dossier.proof_means":      {"Setiap peristiwa yang disebut adalah satu daun log kabupaten, dan dosir memuat bukti bahwa daun itu tercakup dalam satu checkpoint bertanda tangan ini.", "Every event named is a leaf of the kabupaten’s log, and the dossier holds the proof that this one signed checkpoint covers it."},
 	"dossier.log":              {"Log", "Log"},
 	"dossier.size":             {"Peristiwa", "Events"},
 	"dossier.root":             {"Akar", "Root"},

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/url"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -94,11 +96,17 @@ func (c *dossierCommand) Run(s *session) error {
 	return c.tell(s, file, d)
 }
 
+// filters are what --where may name: those of answer.Filter that are no moments.
+var filters = []string{"kecamatan", "desa", "opd", "jalur", "tahap", "status", "nasib", "alasan", "aturan", "nilai", "asal"}
+
 // sought asks for the proposals that the filter finds.
 func (c *dossierCommand) sought(s *session, m dossier.Maker) (dossier.Ask, error) {
 	q := url.Values{"tahun": {strconv.Itoa(c.Year)}, "pada": {c.AsOf}, "diketahui": {c.KnownAt}, "pada_kini": {c.AsOf}, "diketahui_kini": {c.KnownAt}}
-	for name, value := range c.Where {
-		q[name] = strings.Split(value, ",")
+	for _, name := range slices.Sorted(maps.Keys(c.Where)) {
+		if !slices.Contains(filters, name) {
+			return dossier.Ask{}, domain.Refuse(domain.Invalid, "dossier.where", "name", name, "known", strings.Join(filters, ", "))
+		}
+		q[name] = strings.Split(c.Where[name], ",")
 	}
 	f, err := answer.ParseFilter(q)
 	if err != nil {

@@ -27,7 +27,8 @@
 // proofs carry the entries of the released events, which the log's tiles publish too.
 //
 // The same question about the same position gives the same bytes: files come in a
-// fixed order and bear the time at which the checkpoint was signed.
+// fixed order and bear the time at which the checkpoint was signed. That order is not
+// the order of names, since a dossier is written as a stream and its lists come last.
 package dossier
 
 import (
