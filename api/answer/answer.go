@@ -6,6 +6,7 @@ package answer
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -49,14 +50,7 @@ func (s Speaker) Of(x history.Explanation) Answer {
 	}
 	s.way(x, say)
 	told := map[string]bool{}
-	for _, d := range x.Decisive {
-		for _, sentence := range s.decided(x, d) {
-			if !told[sentence] { // several parts may have been lost by one act
-				told[sentence] = true
-				say(sentence)
-			}
-		}
-	}
+	s.lost(x, told, say)
 	for _, d := range x.Won {
 		if sentence := s.won(d); !told[sentence] {
 			told[sentence] = true
@@ -92,6 +86,30 @@ func (s Speaker) Of(x history.Explanation) Answer {
 	}
 	a.Gaps = s.gaps(x)
 	return a
+}
+
+// lost tells of every part who decided on it and why, once where that is the same
+// for several, and of which part it speaks where it is not.
+func (s Speaker) lost(x history.Explanation, told map[string]bool, say func(string)) {
+	var all [][]string
+	for _, d := range x.Decisive {
+		all = append(all, s.decided(x, d))
+	}
+	differ := slices.ContainsFunc(all, func(one []string) bool { return !slices.Equal(one, all[0]) })
+	for i, d := range x.Decisive {
+		named := false
+		for _, sentence := range all[i] {
+			if told[sentence] {
+				continue
+			}
+			if differ && !named {
+				named = true
+				say(s.t("answer.of_part", "number", d.End))
+			}
+			told[sentence] = true
+			say(sentence)
+		}
+	}
 }
 
 func (s Speaker) t(code string, params ...string) string { return s.Lang.T(code, params...) }

@@ -32,6 +32,7 @@ var explanations = map[string]Pair{
 	"answer.merged_again":   {"Gabungan {from} digabung lagi dengan {n} usulan lain menjadi {parent}.", "The merged proposal {from} was merged again, with {n} other {n?proposal|proposals}, into {parent}."},
 	"answer.split":          {"Usulan ini dipecah menjadi {n} bagian.", "It was split into {n} {n?part|parts}."},
 	"answer.part":           {"Bagian {number} ({share} dari usulan): {fate}.", "Part {number} ({share} of the proposal): {fate}."},
+	"answer.of_part":        {"Tentang bagian {number}:", "On part {number}:"},
 	"answer.later":          {"Usulan ini diajukan lagi untuk tahun {year} sebagai {number}: {fate}.", "It was proposed again for {year} as {number}: {fate}."},
 	"answer.transferred":    {"Sebelumnya usulan ini dialihkan dari {from} ke {to}.", "Before, it was handed from {from} to {to}."},
 

@@ -57,4 +57,19 @@
 // for a closing that ends a thousand proposals is one act. The deciding step of
 // a proposal is the last one before which it could still win and after which it
 // never could again: Timeline.Decision finds it, with the record to cite.
+//
+// # The explanation
+//
+// Explain answers "what became of it, and why?" for one proposal: Gather reads
+// the streams it needs, by asking Sources what is still missing, and Explain
+// follows the proposal into the leaves it ended in. Each leaf that was lost has
+// one Deciding act with all it rests on: authority, forum, evidence, reason, rule,
+// place on a final list. Around it stand who had it when (Custody, Wait), what
+// could have been done (NotTaken), what bore on the decision (Contribution) and
+// what would have changed it (Counterfactual). What is missing is a Gap and never
+// a guess.
+//
+// It is seen from a view like everything else. Two things act whatever their own
+// time, as soon as they are known: a correction of an event, which Deciding.Amended
+// then names, and a correction of a final list (forum.At).
 package history
