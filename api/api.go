@@ -98,6 +98,7 @@ func (s *Server) Handler() http.Handler {
 	s.documents(api)
 	s.mountDocuments(r)
 	s.proposalReads(api)
+	s.lineageReads(api)
 	s.explanations(api)
 	s.stateReads(api)
 	s.historyReads(api)

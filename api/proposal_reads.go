@@ -30,13 +30,18 @@ type ProposalFilter struct {
 
 type proposalListInput struct {
 	PageInput
+	ListFilter
+}
+
+// A ListFilter is what a list of all proposals can be narrowed by.
+type ListFilter struct {
 	ProposalFilter
 	Origins   bool `query:"origins" doc:"Origin proposals only"`
 	Contested bool `query:"contested" doc:"With an open objection only"`
 	NoReason  bool `query:"no_reason" doc:"Lost without a written reason only"`
 }
 
-func (in proposalListInput) filter() projections.ProposalFilter {
+func (in ListFilter) filter() projections.ProposalFilter {
 	return projections.ProposalFilter{Cycle: in.Cycle, Kecamatan: in.Kecamatan, Village: in.Village, OPD: in.OPD, Lane: in.Lane,
 		Stage: in.Stage, State: in.State, Fate: in.Fate, Reason: in.Reason, Text: in.Text,
 		OriginOnly: in.Origins, Contested: in.Contested, NoReason: in.NoReason}
@@ -87,10 +92,7 @@ type proposalOutput struct {
 
 func (s *Server) proposalReads(api huma.API) {
 	proposals := projections.Proposals{DB: s.DB}
-	get(s, api, "/proposals", "list-proposals", tagProposals, "Daftar usulan · List proposals",
-		func(ctx context.Context, in *proposalListInput) (*many[projections.Proposal], error) {
-			return page(proposals.List(ctx, in.filter(), projections.ProposalSort(in.Sort), projections.Cursor(in.Cursor), in.Limit))
-		})
+	get(s, api, "/proposals", "list-proposals", tagProposals, "Daftar usulan, kini atau pada suatu saat · List proposals, now or as of a moment", s.listed)
 	get(s, api, "/proposals/facets", "count-proposals", tagProposals, "Jumlah per sifat · Counts per property",
 		func(ctx context.Context, in *proposalListInput) (*one[projections.Facets], error) {
 			return single(proposals.Facets(ctx, in.filter()))
@@ -118,14 +120,6 @@ func (s *Server) proposalReads(api huma.API) {
 				return nil, err
 			}
 			return page(projections.Timeline{DB: s.DB}.Of(ctx, number, projections.Cursor(in.Cursor), in.Limit))
-		})
-	get(s, api, "/proposals/{number}/lineage", "get-lineage", tagProposals, "Silsilah usulan · What it was merged with, split into, carried over to",
-		func(ctx context.Context, in *numberInput) (*one[projections.Family], error) {
-			number, err := domain.ParseNumber(in.Number)
-			if err != nil {
-				return nil, err
-			}
-			return single(projections.Lineage{DB: s.DB}.Of(ctx, number))
 		})
 	get(s, api, "/proposals/{number}/shares", "get-shares", tagProposals, "Bagian usulan asal · Who holds which share of an origin",
 		func(ctx context.Context, in *numberInput) (*one[projections.Origin], error) {

@@ -7,7 +7,9 @@ var auditPages = map[string]Pair{
 	"filter.rule":   {"“{value}” bukan kode aturan temuan. Pilih A1 sampai A8 atau B1 sampai B8.", "“{value}” is no code of an audit rule. Choose A1 to A8 or B1 to B8."},
 	"filter.amount": {"“{value}” bukan jumlah rupiah. Tulis angka bulat, seperti 500.000.000.", "“{value}” is no amount of rupiah. Write a whole number, like 500000000."},
 
-	"filter.aturan": {"Temuan", "Finding"},
+	"list.moment_cycle":  {"Daftar pada suatu saat memerlukan tahun anggarannya. Sebutkan cycle, seperti cycle=2027.", "A list as of a moment needs its fiscal year. Name cycle, like cycle=2027."},
+	"list.moment_filter": {"{parameter} hanya dapat ditanyakan tentang keadaan kini. Hapus {parameter}, atau hapus as_of dan known_at.", "{parameter} can only be asked of what is now. Leave {parameter} out, or as_of and known_at."},
+	"filter.aturan":      {"Temuan", "Finding"},
 
 	"audit.title":            {"Meja auditor", "Auditor's desk"},
 	"audit.nav":              {"Auditor", "Auditor"},
