@@ -130,6 +130,8 @@ var explanations = map[string]Pair{
 	"past.leave":     {"Kembali ke sekarang", "Back to now"},
 	"past.then":      {"Waktu itu", "Then"},
 	"past.now":       {"Sekarang", "Now"},
+	"answer.see":     {"Lihat peristiwa penentunya (#{position})", "See the deciding event (#{position})"},
+	"lineage.as":     {"Silsilah ini sebagai", "This lineage as"},
 	"past.left_out":  {"{n} peristiwa sesudah saat itu tidak ditampilkan di linimasa di bawah.", "{n} {n?event|events} after that moment are left out of the timeline below."},
 
 	// On a terminal.

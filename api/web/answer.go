@@ -2,11 +2,14 @@ package web
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 
 	say "runut/api/answer"
 	log "runut/domain/event"
 	"runut/domain/history"
+	"runut/domain/proposal"
 	"runut/projections"
 )
 
@@ -14,6 +17,7 @@ import (
 type Answered struct {
 	Title string // heading: when it was so
 	say.Answer
+	See  []Link // where the deciding events are told
 	Lost bool
 }
 
@@ -37,7 +41,7 @@ func (v *visit) answered(s *subject) error {
 		if missingFrom(err) {
 			return nil // the policy of the cycle does not let outcomes be told
 		}
-		s.answer = v.box(full, v.t("answer.box"))
+		s.answer = v.box(s, full, v.t("answer.box"))
 		return err
 	}
 	desk := say.Desk{Store: v.Store, DB: v.DB, Charts: v.Charts, Shelf: v.Shelf}
@@ -49,7 +53,7 @@ func (v *visit) answered(s *subject) error {
 	if err != nil {
 		return err
 	}
-	s.answer = v.box(full, v.t("answer.box"))
+	s.answer = v.box(s, full, v.t("answer.box"))
 	past := &Past{URL: proposalURL(s.Number), AsOf: v.query("pada"), KnownAt: v.query("diketahui")}
 	s.past = past
 	past.Link, past.Position = proposalURL(s.Number)+"?diketahui="+strconv.FormatInt(now.Known, 10), v.lang.Count(now.Known)
@@ -65,7 +69,7 @@ func (v *visit) answered(s *subject) error {
 		return err
 	}
 	past.Looking = true
-	past.Then = v.box(earlier, v.t("past.then"))
+	past.Then = v.box(s, earlier, v.t("past.then"))
 	m := say.MomentOf(then)
 	q := url.Values{"diketahui": {m.Known}}
 	if m.AsOf != "" {
@@ -73,7 +77,16 @@ func (v *visit) answered(s *subject) error {
 	}
 	past.Link, past.Position = proposalURL(s.Number)+"?"+q.Encode(), v.lang.Count(then.Known)
 	s.answer.Title = v.t("past.now")
-	past.Hidden = s.upTo(then)
+	family, err := desk.Family(v.ctx(), s.Number, then)
+	if err != nil {
+		return err
+	}
+	s.family, past.Hidden = familyOf(family), s.upTo(then)
+	for i, l := range s.answer.See { // of now: perhaps left out below
+		if strings.HasPrefix(l.URL, "#") {
+			s.answer.See[i].URL = past.URL + l.URL
+		}
+	}
 	return nil
 }
 
@@ -91,7 +104,45 @@ func (s *subject) upTo(at log.View) int {
 	return hidden
 }
 
-func (v *visit) box(full say.Full, title string) *Answered {
+func (v *visit) box(s *subject, full say.Full, title string) *Answered {
 	lost := full.Outcome != history.Funded && full.Outcome != history.Elsewhere && full.Outcome != history.Pending && full.Outcome != projections.FateUnannounced
-	return &Answered{Title: title, Answer: full.Answer, Lost: lost}
+	out := &Answered{Title: title, Answer: full.Answer, Lost: lost}
+	for _, d := range slices.Concat(full.Decisive, full.Won) {
+		if url := s.toldAt(v, d.Mention); url != "" && !slices.ContainsFunc(out.See, func(l Link) bool { return l.URL == url }) {
+			out.See = append(out.See, Link{v.t("answer.see", "position", v.lang.Count(d.Position)), url})
+		}
+	}
+	return out
+}
+
+// toldAt returns where an event is told: on this page, or on that of a relative
+// that whoever looks may see.
+func (s *subject) toldAt(v *visit, m history.Mention) string {
+	number, ok := proposal.NumberOf(m.Stream)
+	switch {
+	case !ok:
+		return ""
+	case number == s.Number:
+		if slices.ContainsFunc(s.steps, func(x projections.Step) bool { return x.Position == m.Position }) {
+			return "#" + anchor(m.Position)
+		}
+	case v.official() || slices.ContainsFunc(s.family.nodes, func(n relative) bool { return n.Number == number }):
+		return proposalURL(number) + "#" + anchor(m.Position)
+	}
+	return ""
+}
+
+// pictures are the lineage as of the moment looked at, in other forms.
+func (s *subject) pictures() []Link {
+	q := url.Values{}
+	if s.past != nil && s.past.Looking {
+		q.Set("as_of", s.past.AsOf)
+		q.Set("known_at", s.past.KnownAt)
+	}
+	var out []Link
+	for _, form := range []string{"svg", "dot", "json"} {
+		q.Set("format", form)
+		out = append(out, Link{strings.ToUpper(form), "/api/v1/proposals/" + s.Number + "/lineage?" + q.Encode()})
+	}
+	return out
 }

@@ -28,13 +28,13 @@ type Proposal struct {
 	Answer    *Answered
 	Filing    *Filing // nil: nothing is signed yet
 	Past      *Past   // officers only
-	Why       *Why
 	Facts     []Pair
 	Written   []Pair // what people wrote; officers only
 	Timeline  []Group
 	Events    int
 	Hidden    string // relatives that were not announced
 	Lineage   *Lineage
+	Pictures  []Link // the lineage in other forms; officers only
 	Shares    []ShareRow
 	Docs      []Doc
 	Windows   []NextWindow // visitors: who can act next
@@ -59,32 +59,19 @@ type ShareRow struct {
 	Reason      string
 }
 
-// Why answers why a proposal was not funded, by the act that ended it.
-type Why struct {
-	Title  string
-	Reason string
-	Pairs  []Pair
-	Words  string
-	Could  []string // who could have decided and did not
-	See    string   // where the deciding event is told
-}
-
 // A subject is everything known of a proposal to whoever looks.
 type subject struct {
 	summary
-	steps     []projections.Step
-	family    family
-	shares    []projections.OriginShare
-	detail    projections.Detail                // officers only
-	hidden    int                               // relatives that were not announced
-	decided   *projections.Step                 // what ended it, where it or what it is merged in is lost
-	decidedOn string                            // number of what was decided on
-	place     *projections.Place                // on the list that the decision rests on
-	forums    map[int64]projections.PublicForum // by the position of what was decided there
-	places    names
-	opd       names
-	answer    *Answered
-	past      *Past // officers only
+	steps  []projections.Step
+	family family
+	shares []projections.OriginShare
+	detail projections.Detail                // officers only
+	hidden int                               // relatives that were not announced
+	forums map[int64]projections.PublicForum // by the position of what was decided there
+	places names
+	opd    names
+	answer *Answered
+	past   *Past // officers only
 }
 
 func (v *visit) proposal() error {
@@ -140,7 +127,6 @@ func (v *visit) proposalPage(s *subject) *Proposal {
 		page.Released = v.day(s.Released)
 	}
 	page.Answer, page.Past, page.Filing = s.answer, s.past, v.filing(s)
-	page.Why = v.why(s)
 	page.Facts = v.facts(s)
 	page.Written = v.written(s)
 	page.Timeline, page.Docs = v.timeline(s)
@@ -149,137 +135,14 @@ func (v *visit) proposalPage(s *subject) *Proposal {
 		page.Hidden = v.t("proposal.hidden", "n", v.count(s.hidden))
 	}
 	page.Lineage = v.lineage(s)
+	if v.official() {
+		page.Pictures = s.pictures()
+	}
 	page.Shares = v.shares(s)
 	if !v.official() {
 		page.Windows = v.nextWindows(s)
 	}
 	return page
-}
-
-// ending returns the step by which a proposal came to be lost, nil where it is
-// not, where that cannot be seen, or where others carry its fate.
-func ending(p summary, steps []projections.Step) *projections.Step {
-	if !lost(p.Fate) || absorbed(p) {
-		return nil
-	}
-	for i := range slices.Backward(steps) {
-		x := &steps[i]
-		if x.Corrected == "" && x.To == p.State && x.From != x.To {
-			return x
-		}
-	}
-	return nil
-}
-
-func absorbed(p summary) bool { return p.State == "merged" || p.State == "split" }
-
-// deepest is how often a proposal can be merged into another, and to spare.
-const deepest = 4
-
-// decide finds the act that ended a proposal: its own, or that on what it was
-// merged into.
-func (s *subject) decide(v *visit) error {
-	p, steps := s.summary, s.steps
-	for range deepest {
-		if s.decided = ending(p, steps); s.decided != nil || p.State != "merged" || p.Parent == "" {
-			s.decidedOn, s.place = p.Number, placeOf(s.decided, steps)
-			return nil
-		}
-		var err error
-		if p, steps, err = v.story(p.Parent); missingFrom(err) {
-			return nil // it was not announced
-		} else if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// placeOf returns the place on the final list that an ending rests on: its own,
-// or for what a window's closing ended below a line, the last one before it.
-func placeOf(e *projections.Step, steps []projections.Step) *projections.Place {
-	if e == nil {
-		return nil
-	}
-	if e.Kind != "rule" {
-		return e.Rank
-	}
-	for _, x := range slices.Backward(steps) {
-		if x.Rank != nil && x.Corrected == "" && !x.Effective.After(e.Effective) {
-			return x.Rank
-		}
-	}
-	return nil
-}
-
-// story reads what a proposal is and what happened to it.
-func (v *visit) story(number string) (summary, []projections.Step, error) {
-	if v.official() {
-		p, err := projections.Proposals{DB: v.DB}.Get(v.ctx(), number)
-		if err != nil {
-			return summary{}, nil, err
-		}
-		steps, err := projections.Timeline{DB: v.DB}.Of(v.ctx(), number, "", mostSteps)
-		return summaryOf(p.Value.Proposal), steps.Items, err
-	}
-	public := projections.Public{DB: v.Public}
-	p, err := public.Get(v.ctx(), number)
-	if err != nil {
-		return summary{}, nil, err
-	}
-	page, err := public.Timeline(v.ctx(), number, "", mostSteps)
-	var steps []projections.Step
-	for _, x := range page.Items {
-		steps = append(steps, stepOfPublic(x))
-	}
-	return summaryOfPublic(p.Value), steps, err
-}
-
-func (v *visit) why(s *subject) *Why {
-	e := s.decided
-	if e == nil {
-		return nil
-	}
-	w := &Why{Title: v.t("why." + s.Fate), Reason: v.reason(e.Reason), See: "#" + anchor(e.Position)}
-	add := func(code, value string) {
-		if value != "" {
-			w.Pairs = append(w.Pairs, Pair{Label: v.t(code), Value: value})
-		}
-	}
-	if s.decidedOn != s.Number {
-		w.See = proposalURL(s.decidedOn) + w.See
-		w.Pairs = append(w.Pairs, Pair{v.t("why.on"), s.decidedOn, proposalURL(s.decidedOn)})
-	}
-	if e.Kind == "omission" {
-		w.Title = v.t("why.omission")
-		add("why.held_by", s.post(v, e.Holder))
-		if !e.Since.IsZero() {
-			add("why.waited", v.t("why.waited_since", "since", v.day(e.Since), "days", v.count(int(e.Effective.Sub(e.Since).Hours()/24))))
-		}
-		for _, x := range e.CouldAct {
-			w.Could = append(w.Could, s.post(v, x))
-		}
-	} else if e.Kind == "rule" {
-		w.Title = v.t("why.rule")
-		add("why.closed_by", v.who(e.Role, e.Office))
-	} else {
-		add("why.decided_by", v.who(e.Role, e.Office))
-	}
-	add("why.when", v.when(*e))
-	add("why.stage", v.stage(e.Stage))
-	if e.Reason != "" && e.Reason != noReason {
-		add("why.code", e.Reason)
-	}
-	if s.place != nil {
-		add("why.rank", v.rank(*s.place))
-	}
-	for _, d := range e.Docs {
-		add("why.document", v.doc(d).String())
-	}
-	if s.decidedOn == s.Number {
-		w.Words = s.detail.Words
-	}
-	return w
 }
 
 // post writes "camat@99.01.03" as people say it, with the name of the place or
@@ -404,9 +267,6 @@ func (v *visit) subject(number string) (*subject, error) {
 	if err := read(v, number); err != nil {
 		return nil, err
 	}
-	if err := s.decide(v); err != nil {
-		return nil, err
-	}
 	if err := v.answered(s); err != nil {
 		return nil, err
 	}
@@ -497,11 +357,7 @@ func (s *subject) readForums(v *visit) error {
 // name looks up the names of all codes that the page mentions.
 func (s *subject) name(v *visit) (err error) {
 	places, offices := []string{s.Village, s.Kecamatan}, []string{s.OPD}
-	told := s.steps
-	if s.decided != nil {
-		told = append(slices.Clone(told), *s.decided)
-	}
-	for _, step := range told {
+	for _, step := range s.steps {
 		for _, post := range append(slices.Clone(step.CouldAct), step.Holder) {
 			_, code, _ := strings.Cut(post, "@")
 			offices, places = append(offices, code), append(places, code)

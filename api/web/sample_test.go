@@ -78,7 +78,7 @@ func sampleSubject() *subject {
 	lapsed.From, lapsed.To, lapsed.Stage, lapsed.Reason, lapsed.Kind = "at_kecamatan", "lapsed", "kecamatan", "WKT-TUTUP", "omission"
 	lapsed.Holder, lapsed.CouldAct, lapsed.Since, lapsed.Window = "camat@99.01.03", []string{"camat@99.01.03"}, at(1, 4), "kecamatan"
 	s := &subject{
-		answer: &Answered{Title: "Apa yang terjadi, dan mengapa", Lost: true, Answer: say.Answer{Headline: "Usulan ini tidak didanai.",
+		answer: &Answered{Title: "Apa yang terjadi, dan mengapa", Lost: true, See: []Link{{"Lihat peristiwa penentunya (#20.993)", "#p20993"}}, Answer: say.Answer{Headline: "Usulan ini tidak didanai.",
 			Sentences: []string{"Tidak ada yang memutuskan usulan ini sampai masa musrenbang kecamatan ditutup pada 1 Februari 2026."}, Gaps: []string{"Alasan putusan tidak dicatat."}}},
 		summary: summary{Number: "U-27-00451SD", Cycle: 2027, Lane: "musrenbang", Village: "99.01.03.2001", Kecamatan: "99.01.03", OPD: "1.03", Kamus: "IRG-01",
 			Title: "Rehabilitasi <saluran> irigasi", Basic: "air_sanitasi", State: "lapsed", Stage: "kecamatan", Since: at(2, 1), Fate: "dropped", Kind: "omission",
@@ -102,7 +102,6 @@ func sampleSubject() *subject {
 			{Heir: "U-27-00451SD", Count: 789_916, Asked: 148_504_202, Fate: "dropped", Reason: "WKT-TUTUP"},
 		},
 	}
-	s.decided, s.decidedOn = &s.steps[len(s.steps)-1], s.Number
 	return s
 }
 

@@ -184,16 +184,6 @@ func TestSumOnThePageComesOutEven(t *testing.T) {
 	}
 }
 
-// TestAbsorbedProposalsDoNotAnswerForThemselves: what is merged was not ended by
-// the merge.
-func TestAbsorbedProposalsDoNotAnswerForThemselves(t *testing.T) {
-	s := sampleSubject()
-	s.State, s.steps[len(s.steps)-1].To = "merged", "merged"
-	if e := ending(s.summary, s.steps); e != nil {
-		t.Errorf("event %d is cited as the end", e.Position)
-	}
-}
-
 func TestMinorStepsAreFoldedAndCorrectionsAreNot(t *testing.T) {
 	v := look(t, text.ID, "/usulan/U-27-00451SD")
 	groups, docs := v.timeline(sampleSubject())
