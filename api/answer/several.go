@@ -2,7 +2,6 @@ package answer
 
 import (
 	"context"
-	"maps"
 	"runtime"
 	"slices"
 	"sync"
@@ -23,20 +22,17 @@ const together = 250
 // answers in the order of the numbers. What many of them rest on, cycles, forums
 // and grants, is read once.
 func (d Desk) Several(ctx context.Context, numbers []string, v event.View, yield func(history.Explanation) error) error {
-	shared := map[string][]event.Record{}
+	if d.Shelf == nil {
+		d.Shelf = new(Shelf)
+	}
 	for some := range slices.Chunk(numbers, together) {
-		read, err := d.sources(ctx, some, shared)
+		read, err := d.sources(ctx, some)
 		if err != nil {
 			return err
 		}
 		for _, x := range d.explain(some, v, read) {
 			if err := yield(x); err != nil {
 				return err
-			}
-		}
-		for name, records := range read {
-			if _, ok := proposal.NumberOf(name); !ok {
-				shared[name] = records
 			}
 		}
 	}
@@ -60,10 +56,9 @@ func (d Desk) explain(numbers []string, v event.View, read map[string][]event.Re
 	return out
 }
 
-// sources reads all that answers about some proposals rest on, besides what is
-// held already.
-func (d Desk) sources(ctx context.Context, numbers []string, held map[string][]event.Record) (map[string][]event.Record, error) {
-	read := maps.Clone(held)
+// sources reads all that answers about some proposals rest on.
+func (d Desk) sources(ctx context.Context, numbers []string) (map[string][]event.Record, error) {
+	read := map[string][]event.Record{}
 	var names []string
 	want := func(name string) {
 		if _, ok := read[name]; !ok {
@@ -77,10 +72,10 @@ func (d Desk) sources(ctx context.Context, numbers []string, held map[string][]e
 		want(cycle.Stream(proposal.Year(n)))
 	}
 	for range history.MostRounds {
-		if len(names) == 0 || len(read) > history.MostStreams+len(held) {
+		if len(names) == 0 || len(read) > together*history.MostStreams/10 {
 			break
 		}
-		found, err := d.Store.Streams(ctx, names)
+		found, err := d.Shelf.streams(ctx, d.Store, names)
 		if err != nil {
 			return nil, err
 		}

@@ -44,7 +44,7 @@ func (v *visit) answered(s *subject) error {
 		s.answer = v.box(s, full, v.t("answer.box"))
 		return err
 	}
-	desk := say.Desk{Store: v.Store, DB: v.DB, Charts: v.Charts, Shelf: v.Shelf}
+	desk := v.desk()
 	now, err := desk.View(v.ctx(), s.Cycle, "", "")
 	if err != nil {
 		return err

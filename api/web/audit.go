@@ -46,6 +46,7 @@ type Audit struct {
 	CSV      string
 	JSON     string
 	Ask      []Link // hidden fields that ask for a dossier of all that was found
+	At       []Link // and those of the moment that a dossier of some is to be as of
 	Count    int
 	Rules    []RuleRow
 	Work     *Panel
@@ -117,6 +118,11 @@ func (v *visit) audit() error {
 		}
 	}
 	slices.SortFunc(page.Ask, func(a, b Link) int { return cmp.Or(strings.Compare(a.Text, b.Text), strings.Compare(a.URL, b.URL)) })
+	for name, said := range map[string]string{"as_of": page.Now.AsOf, "known_at": page.Now.Known} {
+		if said != "" {
+			page.At = append(page.At, Link{name, said})
+		}
+	}
 	if err := page.filters(v, c, f); err != nil {
 		return err
 	}
@@ -152,7 +158,9 @@ func (v *visit) audit() error {
 	return v.show(http.StatusOK, "audit", page)
 }
 
-func (v *visit) desk() say.Desk { return say.Desk{Store: v.Store, DB: v.DB, Charts: v.Charts} }
+func (v *visit) desk() say.Desk {
+	return say.Desk{Store: v.Store, DB: v.DB, Charts: v.Charts, Shelf: v.Shelf}
+}
 
 // sought answers the question of the address, about a year where it names none.
 func (v *visit) sought(year int) (say.Found, error) {

@@ -59,7 +59,7 @@ func samples(t *testing.T, lang text.Lang) map[string]view {
 			Rows: []LetterRow{{"Desa Pesisir Harapan", "/surat/1", "Kecamatan Contoh", Badge{"Perlu surat tambahan", "wait"}, "30", "1", "2", "050/1", "1 Juli 2026"}}},
 		"audit": &Audit{Shell: officer.shell("audit", "Meja auditor", nil), Year: 2027, Years: v.years(2027, "/auditor?"), Then: say.Moment{AsOf: "2026-02-28"}, Days: []Link{{"Penutupan: desa", "2026-02-28"}},
 			Filters: []Filter{{"nasib", "Nasib", []Option{{"dropped", "Tidak didanai", true}}}}, Least: "500", All: true, Hidden: []Link{{"desa", "99.01.03.2001"}}, Chips: []Chip{{"Desa", "/auditor"}}, Clear: "/auditor",
-			Compares: true, Found: "1 usulan", Between: "Dari itu ke ini", Tally: "Cocok", Link: "/auditor?x", CSV: "/auditor.csv", JSON: "/api", Ask: []Link{{"tahun", "2027"}}, Count: 1, First: "/x", Next: "/y",
+			Compares: true, Found: "1 usulan", Between: "Dari itu ke ini", Tally: "Cocok", Link: "/auditor?x", CSV: "/auditor.csv", JSON: "/api", Ask: []Link{{"tahun", "2027"}}, Count: 1, First: "/x", Next: "/y", At: []Link{{"as_of", "2026-02-28"}},
 			Rows: []AuditRow{{Number: "U-27-00451SD", URL: "/usulan/U-27-00451SD", Title: "Irigasi <1>", Place: "Desa", Then: &Badge{"Menunggu", "wait"}, Now: &Badge{"Gugur", "bad"}, Matches: "cocok dulu saja", Act: "#7", ActURL: "/x#p7", By: "Camat", When: "1 Januari", Reason: "Tanpa alasan", Silent: true, Asked: "Rp1", Granted: "Rp2", Rules: []Link{{"A1", "/x"}}},
 				{Number: "U-27-00ASC19", Act: "#8", Reason: "Pagu", Code: "PAG-KURANG"}, {Number: "U-27-BXF04VK"}},
 			Rules: []RuleRow{{"A1", "Gugur", "3", "/x", false}, {"A2", "Dicatat", "0", "/x", true}},
