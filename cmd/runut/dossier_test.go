@@ -139,7 +139,7 @@ func (a *archive) dossiers(t *testing.T, year int) {
 	}
 	t.Run("an earlier moment", func(t *testing.T) {
 		r := runs(t, f.dossier(t, dossier.Ask{Numbers: []string{numbers["funded"]}, AsOf: fmt.Sprintf("%d-03-01", year-1), Known: "3000"}), verify.Good)
-		if !r.OwnKey || len(r.Answers) != 1 {
+		if !r.OwnKey || len(r.Answers) != 1 || r.Known != 3000 || r.AsOf.IsZero() {
 			t.Errorf("%+v", r)
 		}
 	})
@@ -385,6 +385,7 @@ func (f *filing) altered(t *testing.T, file []byte) {
 	forge("the checkpoint", "verify.checkpoint", format.Head, func(p parcel) { replace(p, format.Head, "\n", "x\n") })
 	forge("the size in the manifest", "verify.manifest", format.Contents, func(p parcel) { replace(p, format.Contents, `"size": `, `"size": 1`) })
 	forge("demo data as real", "verify.manifest", format.Contents, func(p parcel) { replace(p, format.Contents, `"demo": true`, `"demo": false`) })
+	forge("signed before the last event", "verify.manifest", format.Contents, func(p parcel) { replace(p, format.Contents, `"signed_at": "2`, `"signed_at": "1`) })
 	forge("an earlier position", "", format.Answer, func(p parcel) {
 		var m format.Manifest
 		if err := json.Unmarshal(p[format.Contents], &m); err != nil {

@@ -33,7 +33,7 @@ func Dossier(ctx context.Context, in io.ReaderAt, size int64, place string, trus
 		r.Add(Finding{Code: "verify.archive", Place: place, Observed: err.Error()})
 		return nil
 	}
-	r.Tenant, r.Demo = d.manifest.Tenant, d.manifest.Demo
+	r.Tenant, r.Demo, r.Known, r.AsOf = d.manifest.Tenant, d.manifest.Demo, d.manifest.Known, d.manifest.AsOf
 	for _, step := range []func() error{d.files, d.signed, d.contents} {
 		if err := step(); err != nil {
 			return err

@@ -13,6 +13,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"golang.org/x/mod/sumdb/tlog"
 
+	"runut/domain"
 	"runut/domain/catalog"
 	"runut/domain/proposal"
 	"runut/eventstore/dossier"
@@ -24,7 +25,8 @@ import (
 // A dossierRun is what is remembered of the events read so far, to judge the next by.
 type dossierRun struct {
 	now      time.Time
-	last     int64 // position
+	last     int64     // position
+	recorded time.Time // the latest
 	versions map[string]tip
 	besides  sequence // what is gone beside records, and what ordered it
 	steps    []step
@@ -50,6 +52,9 @@ func (d *dossierCheck) events() error {
 	}
 	if err != nil {
 		d.add("verify.line", dossier.Events, Finding{Observed: err.Error()})
+	}
+	if at := d.manifest.SignedAt; at.Before(run.recorded.Add(-clockSkew)) || at.After(run.now.Add(24*time.Hour)) { // until then waits are counted
+		d.add("verify.manifest", dossier.Contents, Finding{Field: "signed_at", Want: domain.Stamp(run.recorded) + "..", Observed: domain.Stamp(at)})
 	}
 	d.closed(run)
 	for i := range run.steps {
@@ -83,6 +88,9 @@ func (d *dossierCheck) line(run *dossierRun, n int, line []byte) {
 		return
 	}
 	d.report.Events++
+	if x.says.RecordedAt.After(run.recorded) {
+		run.recorded = x.says.RecordedAt
+	}
 	d.event(x)
 	d.version(run, x)
 	run.besides.beside(x)

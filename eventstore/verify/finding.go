@@ -3,6 +3,7 @@ package verify
 import (
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -84,6 +85,8 @@ type Report struct {
 	Tiles     int64      `json:"tiles,omitzero"`
 	Witnesses []string   `json:"witnesses,omitempty"` // that cosigned the last checkpoint
 	About     *About     `json:"about,omitempty"`     // the one event, of a proof
+	Known     int64      `json:"known,omitzero"`      // of a dossier: the last position it looked at
+	AsOf      time.Time  `json:"as_of,omitzero"`      // of a dossier: the moment it looked at; absent: all
 	Answers   []Answered `json:"answers,omitempty"`   // of a dossier: what became of its proposals, as the check derived it
 	Checked   []string   `json:"checked"`             // codes of the checks that were made
 	Unchecked []string   `json:"unchecked,omitempty"` // codes of those this kind of evidence does not allow

@@ -71,7 +71,10 @@ const told = 20
 // to be compared with what its pages say.
 func answers(b *strings.Builder, l text.Lang, r *verify.Report) {
 	if r.What == "dossier" && r.Events > 0 {
-		fmt.Fprintln(b, l.T("verify.dossier", "events", fmt.Sprint(r.Events)))
+		fmt.Fprintln(b, l.T("verify.dossier", "events", fmt.Sprint(r.Events), "known", fmt.Sprint(r.Known)))
+		if !r.AsOf.IsZero() {
+			fmt.Fprintln(b, l.T("verify.dossier_as_of", "moment", r.AsOf.UTC().Format(time.RFC3339)))
+		}
 	}
 	for _, a := range r.Answers[:min(told, len(r.Answers))] {
 		fate := l.T("fate." + a.Outcome)
