@@ -202,11 +202,16 @@ func (s Speaker) Score(thousandths int64) string {
 }
 
 func (s Speaker) bore(c history.Contribution) string {
-	if c.What != "ceiling_set" && c.What != "quota_set" && c.What != "list_superseded" || c.Was == 0 {
+	switch c.What {
+	case "ceiling_set", "ceiling_later", "quota_set", "quota_later", "list_superseded":
+	default:
+		return ""
+	}
+	if c.Was == 0 {
 		return ""
 	}
 	number := s.Lang.Count
-	if c.What == "ceiling_set" {
+	if strings.HasPrefix(c.What, "ceiling") {
 		number = func(n int64) string { return s.Lang.Rupiah(domain.Rupiah(n)) }
 	}
 	out := s.t("answer.bore."+c.What, "was", number(c.Was), "is", number(c.Is), "day", s.day(c.Occurred.Effective(c.Recorded)))

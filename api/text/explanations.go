@@ -98,6 +98,8 @@ var explanations = map[string]Pair{
 	// What bore on it.
 	"answer.bore.ceiling_set":     {"Pagu diubah dari {was} menjadi {is} pada {day}.", "The ceiling was changed from {was} to {is} on {day}."},
 	"answer.bore.quota_set":       {"Kuota diubah dari {was} menjadi {is} pada {day}.", "The quota was changed from {was} to {is} on {day}."},
+	"answer.bore.ceiling_later":   {"Pagu itu diubah dari {was} menjadi {is} pada {day}, sesudah daftarnya final; daftar itu tidak dibuat ulang.", "The ceiling was changed from {was} to {is} on {day}, when the list was final; the list was not made again."},
+	"answer.bore.quota_later":     {"Kuota itu diubah dari {was} menjadi {is} pada {day}, sesudah daftarnya final; daftar itu tidak dibuat ulang.", "The quota was changed from {was} to {is} on {day}, when the list was final; the list was not made again."},
 	"answer.bore.list_superseded": {"Daftar akhir sebelumnya digantikan pada {day}; di daftar itu usulan ini berada di urutan {was}.", "The final list before was replaced on {day}; on it this proposal stood in place {was}."},
 	"answer.bore.pivotal":         {"Tanpa itu usulan ini masuk.", "Without that it would have been in."},
 

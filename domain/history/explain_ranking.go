@@ -177,7 +177,7 @@ func enough(p *Placing, i int) (int64, bool) {
 // no rule could tell.
 type Contribution struct {
 	Mention
-	What    string `json:"what"`             // ceiling_set, quota_set, list_superseded, merged, transferred, returned, returned_late …
+	What    string `json:"what"`             // ceiling_set, ceiling_later, quota_set, quota_later, list_superseded, merged, transferred, returned, returned_late …
 	Was     int64  `json:"was,omitzero"`     // of a limit: before
 	Is      int64  `json:"is,omitzero"`      // and after
 	From    string `json:"from,omitzero"`    // of a transfer, an office; of a merge, the component
@@ -234,32 +234,52 @@ func (x *explaining) contributes(r event.Record, number string) {
 }
 
 // limits tells what set the limit of a list, and whether the proposal would have
-// been in under the one before.
+// been in under the one before; and what changed it later, when the list was final
+// and was not made again.
 func (x *explaining) limits(p *Placing) {
 	source, err := uuid.Parse(p.Limit.Source)
 	if err != nil {
 		return
 	}
+	var set limit
 	for _, r := range event.Sequence(x.Streams[cycle.Stream(x.out.Cycle)], x.View) {
-		if r.ID != source {
-			continue
+		l, ok := limitOf(r)
+		switch {
+		case !ok:
+		case r.ID == source:
+			set = l
+			c := Contribution{Mention: MentionOf(r), What: l.what + "_set", Was: l.was, Is: l.is}
+			if c.Was > 0 && len(p.entries) > 0 {
+				c.Pivotal = new(p.Margin < 0 && p.under(c.Was))
+			}
+			x.out.Contributing = append(x.out.Contributing, c)
+		case set.what == l.what && set.stage == l.stage && set.scope == l.scope && !r.Effective().Before(p.Occurred.Effective(p.Recorded)):
+			x.out.Contributing = append(x.out.Contributing, Contribution{Mention: MentionOf(r), What: l.what + "_later", Was: p.Limit.Value, Is: l.is})
 		}
-		c := Contribution{Mention: MentionOf(r)}
-		switch e := r.Event.(type) {
-		case *cycle.CeilingSet:
-			c.What, c.Was, c.Is = "ceiling_set", int64(e.Old), int64(e.Amount)
-		case *cycle.QuotaSet:
-			c.What, c.Was, c.Is = "quota_set", int64(e.Old), int64(e.Count)
-		default:
-			return
-		}
-		if c.Was > 0 && len(p.entries) > 0 {
-			in, _, _, _ := forum.Cut(p.entries, forum.Limit{Kind: p.Limit.Kind, Value: c.Was})
-			pivotal := p.Rank <= in && p.Margin < 0
-			c.Pivotal = &pivotal
-		}
-		x.out.Contributing = append(x.out.Contributing, c)
 	}
+}
+
+// under reports whether the proposal would have been in under another limit.
+func (p *Placing) under(value int64) bool {
+	in, _, _, _ := forum.Cut(p.entries, forum.Limit{Kind: p.Limit.Kind, Value: value})
+	return p.Rank <= in
+}
+
+// A limit is what an event of a cycle says of one.
+type limit struct {
+	what, stage string
+	scope       domain.Scope
+	was, is     int64
+}
+
+func limitOf(r event.Record) (limit, bool) {
+	switch e := r.Event.(type) {
+	case *cycle.CeilingSet:
+		return limit{"ceiling", e.Stage, e.Scope, int64(e.Old), int64(e.Amount)}, true
+	case *cycle.QuotaSet:
+		return limit{"quota", e.Stage, e.Scope, int64(e.Old), int64(e.Count)}, true
+	}
+	return limit{}, false
 }
 
 // superseded tells of a list that this one took the place of, and whether the
