@@ -30,7 +30,7 @@ var dossiers = map[string]Pair{
 	"dossier.end":              {"tentang", "about"},
 	"dossier.stage":            {"Tahap", "Stage"},
 	"dossier.capacity":         {"sebagai", "as"},
-	"dossier.window":           {"masa", "window"},
+	"dossier.window":           {"jadwal", "window"},
 	"dossier.minutes_unsigned": {"berita acaranya belum ditandatangani", "its minutes are not signed"},
 	"dossier.reason":           {"alasan", "reason"},
 	"dossier.reason_words":     {"penjelasan", "in words"},
