@@ -21,6 +21,7 @@ type findingsInput struct {
 	OPD     []string `query:"opd" maxItems:"50" doc:"OPD code"`
 	Village []string `query:"village" maxItems:"50" doc:"Kode wilayah of a village, or of the kecamatan it lies in"`
 	Number  string   `query:"number" maxLength:"20" doc:"Number of a proposal"`
+	KnownAt string   `query:"known_at" maxLength:"40" doc:"What was known then: a day, a moment, or a position of the log; left out: everything known now"`
 }
 
 func (in *findingsInput) fits(f finding.Finding) bool {
@@ -41,13 +42,14 @@ type RuleCount struct {
 
 type rulesInput struct {
 	ReadInput
-	Cycle int `query:"cycle" required:"true" minimum:"1" doc:"Fiscal year"`
+	Cycle   int    `query:"cycle" required:"true" minimum:"1" doc:"Fiscal year"`
+	KnownAt string `query:"known_at" maxLength:"40" doc:"What was known then: a day, a moment, or a position of the log; left out: everything known now"`
 }
 
 func (s *Server) findingReads(api huma.API) {
 	get(s, api, "/findings", "list-findings", tagAudit, "Temuan satu tahun · What the audit rules find in a year",
 		func(ctx context.Context, in *findingsInput) (*many[finding.Finding], error) {
-			all, position, err := s.kept.Findings(ctx, s.Desk(), in.Cycle, 0)
+			all, position, err := s.found(ctx, in.Cycle, in.KnownAt)
 			if err != nil {
 				return nil, err
 			}
@@ -70,12 +72,21 @@ func (s *Server) findingReads(api huma.API) {
 		})
 	get(s, api, "/findings/rules", "list-rules", tagAudit, "Aturan temuan dan jumlahnya · The audit rules and how often each found something",
 		func(ctx context.Context, in *rulesInput) (*one[[]RuleCount], error) {
-			all, position, err := s.kept.Findings(ctx, s.Desk(), in.Cycle, 0)
+			all, position, err := s.found(ctx, in.Cycle, in.KnownAt)
 			if err != nil {
 				return nil, err
 			}
 			return &one[[]RuleCount]{Position: position, Body: countRules(all)}, nil
 		})
+}
+
+// found returns what is found in a year as far as was known.
+func (s *Server) found(ctx context.Context, year int, known string) ([]finding.Finding, int64, error) {
+	v, err := s.Desk().View(ctx, year, "", known)
+	if err != nil {
+		return nil, 0, err
+	}
+	return s.kept.Findings(ctx, s.Desk(), year, v.Known)
 }
 
 func countRules(all []finding.Finding) []RuleCount {

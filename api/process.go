@@ -17,7 +17,11 @@ import (
 func (s *Server) processReads(api huma.API) {
 	get(s, api, "/process", "analyse-process", tagAudit, "Waktu per tahap, ragam jalan, serah terima, pengulangan, kepatuhan · Time at each stage, ways taken, handovers, rework, conformance",
 		func(ctx context.Context, in *rulesInput) (*one[process.Report], error) {
-			report, position, err := s.kept.Process(ctx, s.Desk(), in.Cycle, 0)
+			v, err := s.Desk().View(ctx, in.Cycle, "", in.KnownAt)
+			if err != nil {
+				return nil, err
+			}
+			report, position, err := s.kept.Process(ctx, s.Desk(), in.Cycle, v.Known)
 			return &one[process.Report]{Position: position, Body: report}, err
 		})
 }

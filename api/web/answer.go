@@ -105,8 +105,7 @@ func (s *subject) upTo(at log.View) int {
 }
 
 func (v *visit) box(s *subject, full say.Full, title string) *Answered {
-	lost := full.Outcome != history.Funded && full.Outcome != history.Elsewhere && full.Outcome != history.Pending && full.Outcome != projections.FateUnannounced
-	out := &Answered{Title: title, Answer: full.Answer, Lost: lost}
+	out := &Answered{Title: title, Answer: full.Answer, Lost: say.Lost(full.Outcome) || full.Outcome == history.Partly}
 	for _, d := range slices.Concat(full.Decisive, full.Won) {
 		if url := s.toldAt(v, d.Mention); url != "" && !slices.ContainsFunc(out.See, func(l Link) bool { return l.URL == url }) {
 			out.See = append(out.See, Link{v.t("answer.see", "position", v.lang.Count(d.Position)), url})

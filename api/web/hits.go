@@ -64,7 +64,7 @@ func (v *visit) hits() error {
 	pinned := strconv.FormatInt(position, 10)
 	page := &Hits{Shell: v.shell("audit", rule.Code+" "+v.label(rule.Title), c, Link{v.t("audit.title"), "/auditor?tahun=" + strconv.Itoa(c.Year)}),
 		Code: rule.Code, Heading: v.label(rule.Title), Means: v.t("rule." + rule.Code), Years: v.years(c.Year, "/auditor/temuan/"+rule.Code+"?"), Village: rule.About == "village",
-		JSON: "/api/v1/findings?cycle=" + strconv.Itoa(c.Year) + "&rule=" + rule.Code}
+		JSON: "/api/v1/findings?cycle=" + strconv.Itoa(c.Year) + "&rule=" + rule.Code + "&known_at=" + pinned}
 	if !page.Village {
 		page.Desk = "/auditor?" + say.Filter{Year: c.Year, Now: say.Moment{Known: pinned}, Then: say.Moment{Known: pinned}, Sought: say.Sought{Rule: []string{rule.Code}}}.Values().Encode()
 	}

@@ -96,7 +96,7 @@ func (v *visit) workPage(r process.Report, known int64, offices names) *Work {
 	page := &Work{Shell: v.shell("audit", v.t("work.title"), v.cycle(r.Cycle), Link{v.t("audit.title"), "/auditor?tahun=" + year}), Years: v.years(r.Cycle, "/proses?"),
 		Lead: v.t("work.lead", "proposals", v.count(r.Proposals), "events", v.count(r.Events)), Stages: v.stageTimes(r), Ways: v.t("audit.ways", "n", v.count(r.Ways)),
 		Fit: v.t("work.fit", "fit", v.count(r.Fitness.Fit), "of", v.count(r.Fitness.Replayed)), Observed: v.t("work.observed", "observed", v.count(r.Fitness.Observed), "late", v.count(r.Fitness.Late)),
-		JSON: "/api/v1/process?cycle=" + year, Ocel: "/data/ocel/" + year + ".json"}
+		JSON: "/api/v1/process?cycle=" + year + "&known_at=" + strconv.FormatInt(known, 10), Ocel: "/data/ocel/" + year + ".json"}
 	page.Here = workURL(r.Cycle, known)
 	for _, d := range curveDays {
 		page.Days = append(page.Days, v.t("hits.days", "n", v.count(int(d))))
