@@ -140,8 +140,12 @@ func TestNoPersonalDataIsEverPublic(t *testing.T) {
 	}
 	d.publish(everywhere, "")
 
-	for name, fields := range map[string][]string{"all but the title": open, "all there is": cycle.Publishable} {
-		d.policy(fields...)
+	for _, policy := range []struct {
+		name   string
+		fields []string
+	}{{"all but the title", open}, {"all there is", cycle.Publishable}} { // in this order: the title is asked for below
+		name := policy.name
+		d.policy(policy.fields...)
 		d.catchUp(run)
 		dump := d.publicDump()
 		if !strings.Contains(dump, number) || !strings.Contains(dump, "proposal.rejected") {
