@@ -163,60 +163,47 @@ func place(row pgx.CollectableRow) (p Place, err error) {
 	return p, nil
 }
 
-// Inclusion proves that an event is in the newest head, in one short read of
-// event, head and tiles. It refuses with event.unsealed (NotFound) where no head
-// covers it, and with inclusion.wrong (Invalid) where the record is not the one
-// that was sealed.
+// Inclusion proves that an event is in the newest head, in two short reads: the
+// event and the head, then the tiles. It refuses with event.unsealed (NotFound)
+// where no head covers it, and with inclusion.wrong (Invalid) where the record is
+// not the one that was sealed.
 func (b Book) Inclusion(ctx context.Context, id uuid.UUID) (proof.Inclusion, error) {
-	p, h, held, err := b.underNewest(ctx, id)
+	p, h, err := b.underNewest(ctx, id)
 	if err != nil {
 		return proof.Inclusion{}, err
 	}
-	return b.prove(p, h, held.or(reader(ctx, b.DB)))
+	return b.Prove(ctx, p, h)
 }
 
-// underNewest returns the place of an event, the newest head, and the tiles that
-// prove the one to be in the other: on each level the one above the event and
-// the one at the edge of the tree.
-func (b Book) underNewest(ctx context.Context, id uuid.UUID) (p Place, h Head, held tiles, err error) {
+// underNewest returns the place of an event and the newest head.
+func (b Book) underNewest(ctx context.Context, id uuid.UUID) (p Place, h Head, err error) {
 	rows, err := b.DB.Query(ctx, `
-		select e.position, e.event_id, e.recorded_at, e.digest, c.size, c.root, c.note, c.signed_at, t.levels, t.ns, t.hashes
+		select e.position, e.event_id, e.recorded_at, e.digest, c.size, c.root, c.note, c.signed_at
 		  from tree.places p
 		  join tree.entries e on e.position = p.position
 		 cross join lateral (`+head+`where origin = $2 order by size desc limit 1) c
-		 cross join lateral (
-			select array_agg(t.level) levels, array_agg(t.n) ns, array_agg(t.hashes) hashes
-			  from generate_series(0, 7) l
-			  join tree.tiles t on t.level = l and t.n = any (array[(p.position - 1) >> 8 * (l + 1), c.size >> 8 * (l + 1)])) t
 		 where p.event_id = $1`, id, b.Origin)
 	if err != nil {
-		return p, h, nil, fmt.Errorf("place of %s: %w", id, err)
+		return p, h, fmt.Errorf("place of %s: %w", id, err)
 	}
 	h, err = pgx.CollectExactlyOneRow(rows, func(row pgx.CollectableRow) (h Head, err error) {
 		var digest, root []byte
-		var levels []int16
-		var ns []int64
-		var hashes [][]byte
-		if err := row.Scan(&p.Position, &p.Event, &p.RecordedAt, &digest, &h.Size, &root, &h.Note, &h.At, &levels, &ns, &hashes); err != nil {
+		if err := row.Scan(&p.Position, &p.Event, &p.RecordedAt, &digest, &h.Size, &root, &h.Note, &h.At); err != nil {
 			return h, err
 		}
 		p.RecordedAt, h.At, h.Origin = p.RecordedAt.UTC(), h.At.UTC(), b.Origin
 		p.Entry = proof.NewEntry(p.Event, p.RecordedAt, [32]byte(digest))
 		copy(h.Root[:], root)
-		held = make(tiles, len(levels))
-		for i, level := range levels {
-			held[tileID{int(level), ns[i]}] = hashes[i]
-		}
 		return h, nil
 	})
 	if !errors.Is(err, pgx.ErrNoRows) {
-		return p, h, held, err
+		return p, h, err
 	}
 	if p, err = b.Place(ctx, id); err != nil { // one of the two is missing, and says so
-		return p, h, nil, err
+		return p, h, err
 	}
 	h, err = b.Latest(ctx)
-	return p, h, nil, err
+	return p, h, err
 }
 
 // Prove proves that an event is in a head, in one read of the tiles. It refuses as

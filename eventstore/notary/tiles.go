@@ -135,29 +135,6 @@ func reader(ctx context.Context, db querier) proof.Read {
 	}
 }
 
-// tiles are some that were read already. Each may hold more hashes than a tree
-// that is asked about had, never fewer that are of use.
-type tiles map[tileID][]byte
-
-type tileID struct {
-	level int
-	n     int64
-}
-
-// or takes from read what is not among the tiles.
-func (held tiles) or(read proof.Read) proof.Read {
-	return func(wanted []tlog.Tile) ([][]byte, error) {
-		data := make([][]byte, len(wanted))
-		for i, t := range wanted {
-			data[i] = held[tileID{t.L, t.N}]
-			if len(data[i]) < t.W*tlog.HashSize {
-				return read(wanted)
-			}
-		}
-		return data, nil
-	}
-}
-
 // diagnose says what is wrong where the tree does not contain a head that was
 // signed: the tiles, where the events still lead to it, or else the log, and
 // then from which position on.
