@@ -47,8 +47,11 @@ type Comparison struct {
 func (s *Server) compareReads(api huma.API) {
 	get(s, api, "/compare", "compare", tagAudit, "Keadaan satu tahun pada dua saat · A year's proposals at two moments",
 		func(ctx context.Context, in *compareInput) (*one[Comparison], error) {
-			desk := s.Desk()
-			found, err := s.kept.Find(ctx, desk, in.filter())
+			desk, f := s.Desk(), in.filter()
+			if err := f.Check("/query/fate", "/query/rule"); err != nil {
+				return nil, err
+			}
+			found, err := s.kept.Find(ctx, desk, f)
 			if err != nil {
 				return nil, err
 			}

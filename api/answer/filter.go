@@ -54,8 +54,8 @@ func (f *Filter) lists() map[string]*[]string {
 }
 
 // ParseFilter reads a filter out of a query; names it does not know are passed
-// over. It refuses a year, an amount or a rule that is none
-// (filter.year, filter.amount, filter.rule).
+// over. It refuses a year, an amount, a fate or a rule that is none
+// (filter.year, filter.amount, filter.fate, filter.rule).
 func ParseFilter(q url.Values) (Filter, error) {
 	var f Filter
 	year := first(q, qYear, qYearToo)
@@ -74,10 +74,8 @@ func ParseFilter(q url.Values) (Filter, error) {
 			}
 		}
 	}
-	for _, code := range f.Rule {
-		if _, known := finding.RuleOf(code); !known {
-			return f, domain.Refuse(domain.Invalid, "filter.rule", "value", code).At("/aturan")
-		}
+	if err := f.Check("/nasib", "/aturan"); err != nil {
+		return f, err
 	}
 	if said := q.Get(qLeast); strings.TrimSpace(said) != "" {
 		digits := strings.NewReplacer(".", "", " ", "", "\u00a0", "", "Rp", "", "rp", "").Replace(said)
@@ -88,6 +86,26 @@ func ParseFilter(q url.Values) (Filter, error) {
 		f.Least = domain.Rupiah(amount)
 	}
 	return f, nil
+}
+
+// fates are those that may be sought.
+var fates = []string{string(history.Funded), string(history.Partly), string(history.Dropped), string(history.Deferred), string(history.Cancelled),
+	string(history.Withdrawn), string(history.Elsewhere), string(history.Pending), string(history.Unknown), AfterAcceptance}
+
+// Check refuses a fate (filter.fate) or a rule (filter.rule) that there is none of,
+// which would find nothing and say so of the year; fate and rule are where they stand.
+func (s Sought) Check(fate, rule string) error {
+	for _, word := range s.Fate {
+		if !slices.Contains(fates, word) {
+			return domain.Refuse(domain.Invalid, "filter.fate", "value", brief(word), "known", strings.Join(fates, ", ")).At(fate)
+		}
+	}
+	for _, code := range s.Rule {
+		if _, known := finding.RuleOf(code); !known {
+			return domain.Refuse(domain.Invalid, "filter.rule", "value", brief(code)).At(rule)
+		}
+	}
+	return nil
 }
 
 // Values writes a filter as ParseFilter reads it. Encoded, equal filters are equal.

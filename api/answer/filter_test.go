@@ -34,7 +34,7 @@ func TestAFilterIsItsAddress(t *testing.T) {
 	if same, _ := answer.ParseFilter(q); !reflect.DeepEqual(f, same) {
 		t.Errorf("year= is read as %+v", same)
 	}
-	for query, code := range map[string]string{"": "filter.year", "tahun=27": "filter.year", "tahun=2027&aturan=Z9": "filter.rule", "tahun=2027&nilai=-1": "filter.amount", "tahun=2027&nilai=banyak": "filter.amount"} {
+	for query, code := range map[string]string{"": "filter.year", "tahun=27": "filter.year", "tahun=2027&aturan=Z9": "filter.rule", "tahun=2027&nasib=hilang": "filter.fate", "tahun=2027&nilai=-1": "filter.amount", "tahun=2027&nilai=banyak": "filter.amount"} {
 		q, _ := url.ParseQuery(query)
 		if _, err := answer.ParseFilter(q); !errors.Is(err, &domain.Error{Code: code}) {
 			t.Errorf("%q: %v", query, err)

@@ -118,9 +118,9 @@ func (v *visit) audit() error {
 		}
 	}
 	slices.SortFunc(page.Ask, func(a, b Link) int { return cmp.Or(strings.Compare(a.Text, b.Text), strings.Compare(a.URL, b.URL)) })
-	for name, said := range map[string]string{"as_of": page.Now.AsOf, "known_at": page.Now.Known} {
-		if said != "" {
-			page.At = append(page.At, Link{name, said})
+	for _, said := range []Link{{"as_of", page.Now.AsOf}, {"known_at", page.Now.Known}} {
+		if said.URL != "" {
+			page.At = append(page.At, said)
 		}
 	}
 	if err := page.filters(v, c, f); err != nil {
