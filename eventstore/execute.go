@@ -235,7 +235,7 @@ func (r *Reading) refresh(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read on in %d streams: %w", len(names), err)
 	}
-	further, err := r.store.histories(rows)
+	further, err := histories(rows, r.store.decode)
 	if err != nil {
 		return fmt.Errorf("read on in %d streams: %w", len(names), err)
 	}

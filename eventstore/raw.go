@@ -218,3 +218,16 @@ func (s *Store) decode(l *line) (event.Record, error) {
 	}
 	return s.Decode(&r)
 }
+
+// decodeBare is decode without texts and checks.
+func (s *Store) decodeBare(l *line) (event.Record, error) {
+	var r Raw
+	if err := l.raw(&r); err != nil {
+		return event.Record{}, err
+	}
+	e, err := s.options.Catalog.DecodeBare(r.Type, r.TypeVersion, r.Payload)
+	if err != nil {
+		return event.Record{}, fmt.Errorf("event %d: %w", r.Position, err)
+	}
+	return event.Record{Envelope: r.Envelope, Position: r.Position, Event: e}, nil
+}

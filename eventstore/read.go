@@ -53,7 +53,25 @@ func (s *Store) streams(ctx context.Context, q Querier, names []string) (map[str
 	if err != nil {
 		return nil, fmt.Errorf("read %d streams: %w", len(names), err)
 	}
-	all, err := s.histories(rows)
+	all, err := histories(rows, s.decode)
+	if err != nil {
+		return nil, fmt.Errorf("read %d streams: %w", len(names), err)
+	}
+	return all, nil
+}
+
+// Bare is Streams for whoever goes through very many: events come without their
+// texts, as if these were closed, and without the checks that a decision kept, and
+// those of some types not at all.
+func (s *Store) Bare(ctx context.Context, names []string, without ...string) (map[string][]event.Record, error) {
+	rows, err := s.pool.Query(ctx, `
+		select position, record, null::text
+		  from events
+		 where stream = any ($1) and type <> all ($2::text[])`, wireFormats, names, append([]string{}, without...))
+	if err != nil {
+		return nil, fmt.Errorf("read %d streams: %w", len(names), err)
+	}
+	all, err := histories(rows, s.decodeBare)
 	if err != nil {
 		return nil, fmt.Errorf("read %d streams: %w", len(names), err)
 	}
@@ -79,7 +97,7 @@ func (s *Store) Beyond(ctx context.Context, versions map[string]int, without ...
 	if err != nil {
 		return nil, fmt.Errorf("read %d streams: %w", len(names), err)
 	}
-	all, err := s.histories(rows)
+	all, err := histories(rows, s.decode)
 	if err != nil {
 		return nil, fmt.Errorf("read %d streams: %w", len(names), err)
 	}
@@ -87,22 +105,30 @@ func (s *Store) Beyond(ctx context.Context, versions map[string]int, without ...
 }
 
 // histories decodes the rows of a query for events, by stream.
-func (s *Store) histories(rows pgx.Rows) (map[string][]event.Record, error) {
+func histories(rows pgx.Rows, decode func(*line) (event.Record, error)) (map[string][]event.Record, error) {
 	found, err := scan(rows)
 	if err != nil {
 		return nil, err
 	}
 	defer found.release()
-	records, err := s.decodeAll(found.rows)
+	records, err := decodeAll(found.rows, decode)
 	if err != nil {
 		return nil, err
 	}
-	all := make(map[string][]event.Record)
-	for _, r := range records {
-		all[r.Stream] = append(all[r.Stream], r)
+	order := func(a, b event.Record) int {
+		return cmp.Or(cmp.Compare(a.Stream, b.Stream), cmp.Compare(a.Version, b.Version))
 	}
-	for _, history := range all {
-		slices.SortFunc(history, func(a, b event.Record) int { return cmp.Compare(a.Version, b.Version) })
+	if !slices.IsSortedFunc(records, order) { // an index yields them so, and a record is large
+		slices.SortFunc(records, order)
+	}
+	all := make(map[string][]event.Record)
+	for first := 0; first < len(records); {
+		end := first + 1
+		for end < len(records) && records[end].Stream == records[first].Stream {
+			end++
+		}
+		all[records[first].Stream] = slices.Clone(records[first:end]) // whoever keeps one keeps no other
+		first = end
 	}
 	return all, nil
 }
@@ -147,7 +173,7 @@ func (s *Store) Since(ctx context.Context, after int64, limit int, f Filter) ite
 					defer close(p.decoded)
 					if p.err == nil {
 						defer found.release()
-						p.records, p.err = s.decodeAll(found.rows)
+						p.records, p.err = decodeAll(found.rows, s.decode)
 					}
 				})
 				select {
@@ -309,10 +335,10 @@ func (s *Store) PositionOf(ctx context.Context, stream string, id uuid.UUID) (in
 }
 
 // decodeAll decodes lines and keeps their order.
-func (s *Store) decodeAll(lines []line) ([]event.Record, error) {
+func decodeAll(lines []line, decode func(*line) (event.Record, error)) ([]event.Record, error) {
 	records := make([]event.Record, len(lines))
 	if err := spread(len(lines), 128, func(i int) (err error) {
-		records[i], err = s.decode(&lines[i])
+		records[i], err = decode(&lines[i])
 		return err
 	}); err != nil {
 		return nil, err
@@ -345,13 +371,20 @@ func spread(n, grain int, f func(i int) error) error {
 }
 
 // Names returns streams whose names begin with a prefix and that begin in a cycle
-// (0: in any), in order, at most limit of them after one. Whoever goes through all histories reads them so, some
-// thousand at a time, and needs memory for no more.
+// (0: in any), in order, at most limit of them after one. Whoever goes through all
+// histories reads them so, some thousand at a time, and needs memory for no more.
 func (s *Store) Names(ctx context.Context, prefix string, cycle int, after string, limit int) ([]string, error) {
-	rows, err := s.pool.Query(ctx, `
+	query, args := `
 		select stream from events
-		 where version = 1 and stream > $1 and stream >= $2 and stream < $3 and ($4 = 0 or cycle = $4)
-		 order by stream limit $5`, after, prefix, prefix+"\U0010ffff", cycle, limit)
+		 where version = 1 and stream > $1 and stream >= $2 and stream < $3
+		 order by stream limit $4`, []any{after, prefix, prefix + "\U0010ffff", limit}
+	if cycle != 0 {
+		query, args = `
+		select stream from events
+		 where version = 1 and cycle = $5 and stream > $1 and stream >= $2 and stream < $3
+		 order by stream limit $4`, append(args, cycle)
+	}
+	rows, err := s.pool.Query(ctx, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("names of streams %s…: %w", prefix, err)
 	}

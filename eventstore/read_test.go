@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 
+	"runut/domain"
 	"runut/domain/event"
 	"runut/eventstore"
 	"runut/eventstore/pgtest"
@@ -141,6 +142,27 @@ func TestStreamsReadsManyAtOnce(t *testing.T) {
 }
 
 // A projection reads in the transaction it writes in, and decodes what it wants.
+// Bare histories are the same but for texts and the types that nobody wants.
+func TestBareLeavesOutTexts(t *testing.T) {
+	s := open(t, pgtest.Open(t))
+	broken := road(1)
+	broken.Problem = domain.Text{Masked: "Rusak berat"}
+	appended(t, s, add("proposal-A", 0, broken, &accepted{"f"}, &lapsed{"x"}), add("proposal-B", 0, road(2)))
+	got, err := s.Bare(t.Context(), []string{"proposal-A", "proposal-none"}, "proposal.accepted_by_opd")
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole, err := s.Streams(t.Context(), []string{"proposal-A"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := whole["proposal-A"]
+	want[0].Event = road(1)
+	if diff := cmp.Diff(map[string][]event.Record{"proposal-A": {want[0], want[2]}}, got); diff != "" {
+		t.Errorf("bare (-want +got):\n%s", diff)
+	}
+}
+
 func TestBeyondReadsWhatCameSince(t *testing.T) {
 	s := open(t, pgtest.Open(t))
 	appended(t, s, add("proposal-A", 0, road(1)), add("proposal-B", 0, road(2)), add("cycle-2027", 0, &windowClosed{"x"}))

@@ -14,14 +14,11 @@ import (
 // whole year; for one proposal ask Explain twice.
 func (d Desk) Compare(ctx context.Context, year int, then, now event.View) ([]history.Move, error) {
 	c := history.NewComparison(then, now, d.Charts)
-	err := Histories(ctx, d.Store, yearStreams(year), 0, func(read map[string][]event.Record) error {
-		for _, name := range slices.Sorted(maps.Keys(read)) {
-			c.Add(read[name])
+	for records, err := range Histories(ctx, d.Store, yearStreams(year), 0, nil) {
+		if err != nil {
+			return nil, err
 		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
+		c.Add(records)
 	}
 	return c.Moves(), nil
 }

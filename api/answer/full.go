@@ -52,7 +52,7 @@ func (d Desk) Speaker(ctx context.Context, q history.Inquiry, x history.Explanat
 	if err != nil {
 		return Speaker{}, err
 	}
-	c := cycle.Fold(slices.DeleteFunc(event.Sequence(q.Streams[cycle.Stream(x.Cycle)], event.View{Known: q.View.Known}), wordless))
+	c := cycle.Fold(slices.DeleteFunc(slices.Clone(event.Sequence(q.Streams[cycle.Stream(x.Cycle)], event.View{Known: q.View.Known})), wordless))
 	return Speaker{Lang: lang, Definition: d.Charts.For(c.Pin.Hash).Definition, Zone: cmp.Or(c.Zone, domain.Zones["WITA"]), Name: func(code string) string { return names[code] }}, nil
 }
 

@@ -3,8 +3,6 @@ package answer
 import (
 	"context"
 	"fmt"
-	"maps"
-	"slices"
 
 	"runut/domain"
 	"runut/domain/cycle"
@@ -34,14 +32,14 @@ func (d Desk) Process(ctx context.Context, year int, upTo int64, progress func(d
 	}
 	a := process.NewAnalysis(year, now, d.Charts, event.Sequence(opened, event.View{}))
 	done := 0
-	err = Histories(ctx, d.Store, yearStreams(year), 0, func(read map[string][]event.Record) error {
-		for _, name := range slices.Sorted(maps.Keys(read)) {
-			a.Add(until(read[name], upTo))
+	for records, err := range Histories(ctx, d.Store, yearStreams(year), 0, nil) {
+		if err != nil {
+			return process.Report{}, err
 		}
-		if done += len(read); progress != nil {
+		a.Add(until(records, upTo))
+		if done++; progress != nil && done%500 == 0 {
 			progress(done)
 		}
-		return nil
-	})
-	return a.Report(), err
+	}
+	return a.Report(), nil
 }

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"maps"
 	"slices"
 	"strings"
 
@@ -94,16 +93,13 @@ func ocelNames() []string {
 // first, then its forums, then its proposals.
 func histories(ctx context.Context, store *eventstore.Store, year int, yield func(stream string, sequence []event.Record) error) error {
 	for _, prefix := range []string{cycle.Stream(year), forum.Stream(""), proposal.Stream(fmt.Sprintf("U-%02d-", year%100))} {
-		err := answer.Histories(ctx, store, prefix, year, func(read map[string][]event.Record) error {
-			for _, name := range slices.Sorted(maps.Keys(read)) {
-				if err := yield(name, event.Sequence(read[name], event.View{})); err != nil {
-					return err
-				}
+		for records, err := range answer.Histories(ctx, store, prefix, year, nil) {
+			if err != nil {
+				return err
 			}
-			return nil
-		})
-		if err != nil {
-			return err
+			if err := yield(records[0].Stream, event.Sequence(records, event.View{})); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -16,6 +16,7 @@ import (
 	"runut/domain"
 	"runut/domain/catalog"
 	"runut/domain/event"
+	"runut/domain/proposal"
 )
 
 // readBack makes what was written comparable with what is read: of a text what
@@ -58,6 +59,55 @@ func thereAndBack(t *rapid.T, e any) {
 	}
 	if d := cmp.Diff(e, read, readBack, sealedAlways()); d != "" {
 		t.Fatalf("%s (-written +read):\n%s", written.Type, d)
+	}
+}
+
+// Whoever reads events bare reads the same events, whatever is in them, but for
+// what is left out.
+func TestABareEventLacksItsTextsAndChecksAndNothingElse(t *testing.T) {
+	types := slices.Collect(catalog.Events.All())
+	checked := 0
+	rapid.Check(t, func(t *rapid.T) {
+		for range 20 {
+			e := rapid.SampledFrom(types).Draw(t, "type").New()
+			fill(drawn{t}, reflect.ValueOf(e).Elem(), "")
+			written, err := catalog.Events.Encode(e)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want, err := catalog.Events.Decode(written.Type, written.Version, written.Payload, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := catalog.Events.DecodeBare(written.Type, written.Version, written.Payload)
+			if err != nil {
+				t.Fatalf("%v\n%s", err, written.Payload)
+			}
+			if bytes.Contains(written.Payload, []byte(`"check":`)) {
+				checked++
+			}
+			if d := cmp.Diff(want, got, cmp.Comparer(func(_, _ []domain.Check) bool { return true })); d != "" {
+				t.Fatalf("%s %s (-whole +bare):\n%s", written.Type, written.Payload, d)
+			}
+		}
+	})
+	if checked == 0 {
+		t.Error("no event that was drawn has checks")
+	}
+}
+
+func TestABareEventHasNoChecks(t *testing.T) {
+	e := &proposal.Withdrawn{Step: proposal.Step{Via: "withdraw", Checks: []domain.Check{{Name: "state", OK: true}}}}
+	written, err := catalog.Events.Encode(e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := catalog.Events.DecodeBare(written.Type, written.Version, written.Payload)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if bare := got.(*proposal.Withdrawn); bare.Checks != nil || bare.Via != e.Via {
+		t.Errorf("bare: %+v", bare)
 	}
 }
 

@@ -60,14 +60,33 @@ var codecs = sync.Pool{New: func() any {
 				*t = domain.Text{Masked: c.in[string(dec.StackPointer())]}
 				return nil
 			}),
-			json.UnmarshalFromFunc(func(dec *jsontext.Decoder, s *domain.Secret) error {
-				*s = domain.Secret{Sealed: true}
-				return wantTrue(dec)
-			}),
+			sealed,
 		)),
 	)
 	return c
 }}
+
+// bare are the options of DecodeBare.
+var bare = json.JoinOptions(
+	json.RejectUnknownMembers(true),
+	json.WithUnmarshalers(json.JoinUnmarshalers(
+		json.UnmarshalFromFunc(func(dec *jsontext.Decoder, t *domain.Text) error {
+			*t = domain.Text{}
+			return wantTrue(dec)
+		}),
+		json.UnmarshalFromFunc(func(dec *jsontext.Decoder, checks *[]domain.Check) error {
+			*checks = nil
+			return dec.SkipValue()
+		}),
+		sealed,
+	)),
+)
+
+// sealed reads the place of a secret.
+var sealed = json.UnmarshalFromFunc(func(dec *jsontext.Decoder, s *domain.Secret) error {
+	*s = domain.Secret{Sealed: true}
+	return wantTrue(dec)
+})
 
 func put(m map[string]string, k, v string) map[string]string {
 	if m == nil {
@@ -107,6 +126,21 @@ func (c *Catalog) Encode(e any) (Encoded, error) {
 // names, bad UTF-8 and null, which Encode never writes and which would read as
 // if nothing had been said. A text that was closed reads as empty.
 func (c *Catalog) Decode(name string, version int, payload []byte, texts map[string]string) (any, error) {
+	k := codecs.Get().(*codec)
+	defer codecs.Put(k)
+	k.in = texts
+	defer func() { k.in = nil }()
+	return c.decode(name, version, payload, k.opts)
+}
+
+// DecodeBare is Decode without what makes an event long and no sum rests on: its
+// texts read as if they were closed, and the checks that a decision kept are left
+// out. Whoever goes through all of a year reads it so.
+func (c *Catalog) DecodeBare(name string, version int, payload []byte) (any, error) {
+	return c.decode(name, version, payload, bare)
+}
+
+func (c *Catalog) decode(name string, version int, payload []byte, o json.Options) (any, error) {
 	t, ok := c.byName[name]
 	if !ok {
 		return nil, fmt.Errorf("event: %q is not in the catalogue", name)
@@ -122,12 +156,7 @@ func (c *Catalog) Decode(name string, version int, payload []byte, texts map[str
 		return nil, fmt.Errorf("event: decode %s version %d: it holds null", name, version)
 	}
 	e := reflect.New(shape).Interface()
-	k := codecs.Get().(*codec)
-	defer codecs.Put(k)
-	k.in = texts
-	err := json.Unmarshal(payload, e, k.opts)
-	k.in = nil
-	if err != nil {
+	if err := json.Unmarshal(payload, e, o); err != nil {
 		return nil, fmt.Errorf("event: decode %s version %d: %w", name, version, err)
 	}
 	for _, s := range t.steps[version-1:] {

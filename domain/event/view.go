@@ -65,9 +65,13 @@ func moment(text string, zone *time.Location) (time.Time, error) {
 // Sequence returns the events of one history as they count under v: those known,
 // corrected, in effect, in the order of (effective time, position). The input
 // must be in the order of positions; it is not changed. Corrections themselves
-// are left out: their work is done.
+// are left out: their work is done. What is returned may share memory with the
+// input: whoever wants to change it changes a copy.
 func Sequence(records []Record, v View) []Record {
 	records = known(records, v.Known)
+	if n, plain := inEffect(records, v.AsOf); plain {
+		return records[:n:n]
+	}
 	acting := standing(records)
 	out := make([]Record, 0, len(records))
 	for i := range records {
@@ -86,6 +90,28 @@ func Sequence(records []Record, v View) []Record {
 		}
 	}
 	return out
+}
+
+// inEffect returns how many records are in effect at a moment, where these are
+// simply the first of them: nothing was corrected and everything took effect in
+// the order it was recorded. So it is with nearly all histories.
+func inEffect(records []Record, asOf time.Time) (n int, plain bool) {
+	n = len(records)
+	var last time.Time
+	for i := range records {
+		if _, ok := records[i].Event.(Correction); ok {
+			return 0, false
+		}
+		at := records[i].Effective()
+		if at.Before(last) {
+			return 0, false
+		}
+		if n > i && !asOf.IsZero() && at.After(asOf) {
+			n = i
+		}
+		last = at
+	}
+	return n, true
 }
 
 // compare orders records as they take effect.
@@ -109,7 +135,7 @@ func Uncertain(records []Record, v View) []Record {
 	if v.AsOf.IsZero() {
 		return nil
 	}
-	return slices.DeleteFunc(Sequence(records, View{Known: v.Known}), func(r Record) bool {
+	return slices.DeleteFunc(slices.Clone(Sequence(records, View{Known: v.Known})), func(r Record) bool {
 		return r.Occurred.Precision != domain.BetweenExports || v.AsOf.Before(r.Occurred.From) || !v.AsOf.Before(r.Effective())
 	})
 }

@@ -214,7 +214,12 @@ func (q *questions) compare(ctx context.Context) error {
 }
 
 func (q *questions) readYear(ctx context.Context) error {
-	return answer.Histories(ctx, q.store, proposal.Stream(fmt.Sprintf("U-%02d-", q.year%100)), 0, func(map[string][]event.Record) error { return nil })
+	for _, err := range answer.Histories(ctx, q.store, proposal.Stream(fmt.Sprintf("U-%02d-", q.year%100)), 0, nil) {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (q *questions) findings(ctx context.Context) error {

@@ -207,7 +207,13 @@ const plainTables = `
 	    record      bytea            not null,
 	    unique (stream, version)
 	);
-	create table plain.copied (like public.events including all)`
+	create table plain.copied (like public.events including all);
+	do $$
+	begin -- records are packed as the log packs them
+	    if (select attcompression = 'l' from pg_attribute where attrelid = 'public.events'::regclass and attname = 'record') then
+	        alter table plain.events alter column record set compression lz4;
+	    end if;
+	end $$`
 
 func renamed(base, database string) (string, error) {
 	u, err := url.Parse(base)
