@@ -18,6 +18,7 @@ package proofs
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -155,19 +156,31 @@ func (p *Proofs) proof(r *http.Request) (file, error) {
 	if err != nil {
 		return file{}, err
 	}
-	place, err := p.Book.Place(r.Context(), id)
-	if err != nil {
-		return file{}, err
-	}
-	head, err := p.head(r.Context(), place.Position, size)
-	if err != nil {
-		return file{}, err
-	}
-	inclusion, err := p.Book.Prove(r.Context(), place, head)
+	inclusion, err := p.inclusion(r.Context(), id, size)
 	if err != nil {
 		return file{}, err
 	}
 	return file{kind: plain, cache: "no-cache", name: id.String() + ".tlog-proof", body: inclusion.Format()}, nil
+}
+
+// inclusion proves an event in the head of a size, or for 0 in the newest, once
+// that covers it: nearly always it does already.
+func (p *Proofs) inclusion(ctx context.Context, id uuid.UUID, size int64) (proof.Inclusion, error) {
+	if size == 0 {
+		proven, err := p.Book.Inclusion(ctx, id)
+		if !errors.Is(err, &domain.Error{Code: "event.unsealed"}) && !errors.Is(err, &domain.Error{Code: "log.unsigned"}) {
+			return proven, err
+		}
+	}
+	place, err := p.Book.Place(ctx, id)
+	if err != nil {
+		return proof.Inclusion{}, err
+	}
+	head, err := p.head(ctx, place.Position, size)
+	if err != nil {
+		return proof.Inclusion{}, err
+	}
+	return p.Book.Prove(ctx, place, head)
 }
 
 // head returns the head of a size, or for 0 the newest, once that covers a

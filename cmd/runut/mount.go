@@ -19,7 +19,7 @@ func (a *app) mount(ctx context.Context, server *api.Server) *follower.Hub {
 	desk := server.Desk()
 	pages := &web.Pages{DB: a.pool, Public: a.public, Definitions: server.Definitions, Current: server.Current, Store: a.store, Charts: desk.Charts, Shelf: desk.Shelf}
 	if a.notary != nil {
-		book := notary.Book{DB: a.public, Origin: a.notary.Signer.Origin}
+		book := notary.Book{DB: a.public, Origin: a.notary.Signer.Origin, Above: new(notary.Kept)}
 		server.AddProofs(&proofs.Proofs{Book: book, Await: a.notary.Await})
 		pages.Book = &book
 	}

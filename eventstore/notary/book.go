@@ -26,6 +26,7 @@ type Head struct {
 type Book struct {
 	DB     querier
 	Origin string
+	Above  *Kept // tiles above the leaves; nil: they are read for every proof
 }
 
 // A Place says where an event stands, and what its leaf is made of.
@@ -161,69 +162,6 @@ func place(row pgx.CollectableRow) (p Place, err error) {
 	p.RecordedAt = p.RecordedAt.UTC()
 	p.Entry = proof.NewEntry(p.Event, p.RecordedAt, [32]byte(digest))
 	return p, nil
-}
-
-// Inclusion proves that an event is in the newest head, in two short reads: the
-// event and the head, then the tiles. It refuses with event.unsealed (NotFound)
-// where no head covers it, and with inclusion.wrong (Invalid) where the record is
-// not the one that was sealed.
-func (b Book) Inclusion(ctx context.Context, id uuid.UUID) (proof.Inclusion, error) {
-	p, h, err := b.underNewest(ctx, id)
-	if err != nil {
-		return proof.Inclusion{}, err
-	}
-	return b.Prove(ctx, p, h)
-}
-
-// underNewest returns the place of an event and the newest head.
-func (b Book) underNewest(ctx context.Context, id uuid.UUID) (p Place, h Head, err error) {
-	rows, err := b.DB.Query(ctx, `
-		select e.position, e.event_id, e.recorded_at, e.digest, c.size, c.root, c.note, c.signed_at
-		  from tree.places p
-		  join tree.entries e on e.position = p.position
-		 cross join lateral (`+head+`where origin = $2 order by size desc limit 1) c
-		 where p.event_id = $1`, id, b.Origin)
-	if err != nil {
-		return p, h, fmt.Errorf("place of %s: %w", id, err)
-	}
-	h, err = pgx.CollectExactlyOneRow(rows, func(row pgx.CollectableRow) (h Head, err error) {
-		var digest, root []byte
-		if err := row.Scan(&p.Position, &p.Event, &p.RecordedAt, &digest, &h.Size, &root, &h.Note, &h.At); err != nil {
-			return h, err
-		}
-		p.RecordedAt, h.At, h.Origin = p.RecordedAt.UTC(), h.At.UTC(), b.Origin
-		p.Entry = proof.NewEntry(p.Event, p.RecordedAt, [32]byte(digest))
-		copy(h.Root[:], root)
-		return h, nil
-	})
-	if !errors.Is(err, pgx.ErrNoRows) {
-		return p, h, err
-	}
-	if p, err = b.Place(ctx, id); err != nil { // one of the two is missing, and says so
-		return p, h, err
-	}
-	h, err = b.Latest(ctx)
-	return p, h, err
-}
-
-// Prove proves that an event is in a head, in one read of the tiles. It refuses as
-// Inclusion does.
-func (b Book) Prove(ctx context.Context, p Place, h Head) (proof.Inclusion, error) {
-	return b.prove(p, h, reader(ctx, b.DB))
-}
-
-func (b Book) prove(p Place, h Head, read proof.Read) (proof.Inclusion, error) {
-	if p.Position > h.Size {
-		return proof.Inclusion{}, domain.Refuse(domain.NotFound, "event.unsealed", "event", p.Event.String())
-	}
-	hashes, err := tlog.ProveRecord(h.Size, p.Position-1, proof.Hashes(h.Size, read))
-	if err != nil {
-		return proof.Inclusion{}, fmt.Errorf("prove event %d: %w", p.Position, err)
-	}
-	if tlog.CheckRecord(hashes, h.Size, h.Root, p.Position-1, p.Leaf()) != nil {
-		return proof.Inclusion{}, domain.Refuse(domain.Invalid, "inclusion.wrong", "index", number(p.Position-1), "size", number(h.Size))
-	}
-	return proof.Inclusion{Index: p.Position - 1, Extra: p.Entry[:], Hashes: hashes, Checkpoint: []byte(h.Note)}, nil
 }
 
 // Consistency proves that the log only grew between two sizes. Where one of them

@@ -49,32 +49,52 @@ type Read func(tiles []tlog.Tile) ([][]byte, error)
 // It takes the tiles on trust: what is built of them has to be checked against a
 // signed root. Where the tiles themselves are in doubt use tlog.TileHashReader.
 func Hashes(size int64, read Read) tlog.HashReader {
-	return tlog.HashReaderFunc(func(indexes []int64) ([]tlog.Hash, error) {
-		var tiles []tlog.Tile
-		place := make(map[tlog.Tile]int)
-		for _, x := range indexes {
-			t, ok := Within(tlog.TileForIndex(TileHeight, x), size)
-			if !ok {
-				return nil, fmt.Errorf("proof: hash %d is outside a tree of %d", x, size)
-			}
-			if _, have := place[t]; !have {
-				place[t] = len(tiles)
-				tiles = append(tiles, t)
-			}
-		}
+	return HashesOf(size, func(tiles []tlog.Tile) ([]*Subtree, error) {
 		data, err := read(tiles)
 		if err != nil {
 			return nil, err
 		}
-		if len(data) != len(tiles) {
-			return nil, fmt.Errorf("proof: asked for %d tiles, got %d", len(tiles), len(data))
+		subtrees := make([]*Subtree, len(data))
+		for i := range data {
+			subtrees[i] = NewSubtree(data[i])
+		}
+		return subtrees, nil
+	})
+}
+
+// HashesOf is Hashes for whoever has the subtrees at hand.
+func HashesOf(size int64, of func(tiles []tlog.Tile) ([]*Subtree, error)) tlog.HashReader {
+	return tlog.HashReaderFunc(func(indexes []int64) ([]tlog.Hash, error) {
+		var tiles []tlog.Tile
+		place := make(map[tlog.Tile]int)
+		at := make([]int, len(indexes))
+		for i, x := range indexes {
+			t, ok := Within(tlog.TileForIndex(TileHeight, x), size)
+			if !ok {
+				return nil, fmt.Errorf("proof: hash %d is outside a tree of %d", x, size)
+			}
+			n, have := place[t]
+			if !have {
+				n = len(tiles)
+				place[t] = n
+				tiles = append(tiles, t)
+			}
+			at[i] = n
+		}
+		subtrees, err := of(tiles)
+		if err != nil {
+			return nil, err
+		}
+		if len(subtrees) != len(tiles) {
+			return nil, fmt.Errorf("proof: asked for %d tiles, got %d", len(tiles), len(subtrees))
 		}
 		hashes := make([]tlog.Hash, len(indexes))
 		for i, x := range indexes {
-			t, _ := Within(tlog.TileForIndex(TileHeight, x), size)
-			if hashes[i], err = tlog.HashFromTile(t, data[place[t]], x); err != nil {
-				return nil, fmt.Errorf("proof: tile %s: %w", Path(t), err)
+			h, ok := subtrees[at[i]].at(x)
+			if !ok {
+				return nil, fmt.Errorf("proof: tile %s has %d hashes and not hash %d", Path(tiles[at[i]]), subtrees[at[i]].Width(), x)
 			}
+			hashes[i] = h
 		}
 		return hashes, nil
 	})
