@@ -48,7 +48,7 @@ func (s *Server) compareReads(api huma.API) {
 	get(s, api, "/compare", "compare", tagAudit, "Keadaan satu tahun pada dua saat · A year's proposals at two moments",
 		func(ctx context.Context, in *compareInput) (*one[Comparison], error) {
 			desk, f := s.Desk(), in.filter()
-			if err := f.Check("/query/fate", "/query/rule"); err != nil {
+			if err := desk.Check(ctx, f.Year, f.Sought, answer.Query); err != nil {
 				return nil, err
 			}
 			found, err := s.kept.Find(ctx, desk, f)

@@ -172,6 +172,11 @@ func (s *Server) publicReads(api huma.API) {
 		})
 	getPublic(s, api, "/public/proposals", "public-proposals", tag, "Usulan yang sudah diumumkan · Released proposals",
 		func(ctx context.Context, in *publicListInput) (*many[projections.PublicProposal], error) {
+			asked := in.sought()
+			asked.State = nil // no state is public, so none is asked for
+			if err := answer.PublicTerms(public, s.Definitions(s.Current), in.Cycle).Check(ctx, asked, answer.Query); err != nil {
+				return nil, err
+			}
 			return page(public.List(ctx, in.filter(), projections.ProposalSort(in.Sort), projections.Cursor(in.Cursor), in.Limit))
 		})
 	getPublic(s, api, "/public/proposals/{number}", "public-proposal", tag, "Satu usulan · One proposal",

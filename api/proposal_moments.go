@@ -38,6 +38,9 @@ func (s *Server) listed(ctx context.Context, in *momentListInput) (*one[Proposal
 	if in.AsOf != "" || in.KnownAt != "" {
 		return s.listedAt(ctx, in)
 	}
+	if err := s.askable(ctx, in.ListFilter); err != nil {
+		return nil, err
+	}
 	p, err := projections.Proposals{DB: s.DB}.List(ctx, in.filter(), projections.ProposalSort(in.Sort), projections.Cursor(in.Cursor), in.Limit)
 	if err != nil {
 		return nil, err
@@ -47,6 +50,16 @@ func (s *Server) listed(ctx context.Context, in *momentListInput) (*one[Proposal
 		out.Body.Items[i] = ListedProposal{Proposal: x}
 	}
 	return out, nil
+}
+
+// askable refuses values that are none, in a list of what stands now.
+func (s *Server) askable(ctx context.Context, in ListFilter) error {
+	t, err := s.Desk().Terms(ctx, in.Cycle)
+	if err != nil {
+		return err
+	}
+	t.Standing = true
+	return t.Check(ctx, in.sought(), answer.Query)
 }
 
 // listedAt answers what fits then, now, and both, from the log.
@@ -59,8 +72,11 @@ func (s *Server) listedAt(ctx context.Context, in *momentListInput) (*one[Propos
 			return nil, domain.Refuse(domain.Invalid, "list.moment_filter", "parameter", name).At("/" + name)
 		}
 	}
-	f := answer.Filter{Year: in.Cycle, Then: answer.Moment{AsOf: in.AsOf, Known: in.KnownAt}, All: true,
-		Sought: answer.Sought{Fate: in.Fate, State: in.State, Stage: in.Stage, OPD: in.OPD, Kecamatan: in.Kecamatan, Village: in.Village, Lane: in.Lane, Reason: in.Reason, Origins: in.Origins}}
+	f := answer.Filter{Year: in.Cycle, Then: answer.Moment{AsOf: in.AsOf, Known: in.KnownAt}, All: true, Sought: in.sought()}
+	f.Origins = in.Origins
+	if err := s.Desk().Check(ctx, f.Year, f.Sought, answer.Query); err != nil {
+		return nil, err
+	}
 	if in.NoReason {
 		f.Reason = []string{proposal.ReasonUnsaid}
 	}

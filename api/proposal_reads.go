@@ -7,6 +7,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"runut/api/answer"
 	"runut/domain"
 	"runut/domain/act"
 	"runut/domain/cycle"
@@ -39,6 +40,10 @@ type ListFilter struct {
 	Origins   bool `query:"origins" doc:"Origin proposals only"`
 	Contested bool `query:"contested" doc:"With an open objection only"`
 	NoReason  bool `query:"no_reason" doc:"Lost without a written reason only"`
+}
+
+func (in ProposalFilter) sought() answer.Sought {
+	return answer.Sought{Fate: in.Fate, State: in.State, Stage: in.Stage, OPD: in.OPD, Kecamatan: in.Kecamatan, Village: in.Village, Lane: in.Lane, Reason: in.Reason}
 }
 
 func (in ListFilter) filter() projections.ProposalFilter {
@@ -95,6 +100,9 @@ func (s *Server) proposalReads(api huma.API) {
 	get(s, api, "/proposals", "list-proposals", tagProposals, "Daftar usulan, kini atau pada suatu saat · List proposals, now or as of a moment", s.listed)
 	get(s, api, "/proposals/facets", "count-proposals", tagProposals, "Jumlah per sifat · Counts per property",
 		func(ctx context.Context, in *proposalListInput) (*one[projections.Facets], error) {
+			if err := s.askable(ctx, in.ListFilter); err != nil {
+				return nil, err
+			}
 			return single(proposals.Facets(ctx, in.filter()))
 		})
 	get(s, api, "/proposals/{number}", "get-proposal", tagProposals, "Satu usulan dan langkah yang terbuka · One proposal and the steps open",

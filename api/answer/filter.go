@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"runut/domain"
-	"runut/domain/finding"
 	"runut/domain/history"
 	"runut/domain/proposal"
 )
@@ -47,10 +46,14 @@ const (
 // most bounds what an address may say of one thing.
 const most = 50
 
-// lists are the members of a filter that may be given several times.
+// lists are the members of a filter that may be given several times, by their names
+// in the query of a page.
 func (f *Filter) lists() map[string]*[]string {
-	return map[string]*[]string{"kecamatan": &f.Kecamatan, "desa": &f.Village, "opd": &f.OPD, "jalur": &f.Lane, "tahap": &f.Stage,
-		"status": &f.State, "nasib": &f.Fate, "alasan": &f.Reason, "aturan": &f.Rule}
+	all := make(map[string]*[]string, len(named))
+	for _, n := range named {
+		all[n.typed] = n.of(&f.Sought)
+	}
+	return all
 }
 
 // ParseFilter reads a filter out of a query; names it does not know are passed
@@ -74,7 +77,7 @@ func ParseFilter(q url.Values) (Filter, error) {
 			}
 		}
 	}
-	if err := f.Check("/nasib", "/aturan"); err != nil {
+	if err := f.Check(Typed); err != nil {
 		return f, err
 	}
 	if said := q.Get(qLeast); strings.TrimSpace(said) != "" {
@@ -86,26 +89,6 @@ func ParseFilter(q url.Values) (Filter, error) {
 		f.Least = domain.Rupiah(amount)
 	}
 	return f, nil
-}
-
-// fates are those that may be sought.
-var fates = []string{string(history.Funded), string(history.Partly), string(history.Dropped), string(history.Deferred), string(history.Cancelled),
-	string(history.Withdrawn), string(history.Elsewhere), string(history.Pending), string(history.Unknown), AfterAcceptance}
-
-// Check refuses a fate (filter.fate) or a rule (filter.rule) that there is none of,
-// which would find nothing and say so of the year; fate and rule are where they stand.
-func (s Sought) Check(fate, rule string) error {
-	for _, word := range s.Fate {
-		if !slices.Contains(fates, word) {
-			return domain.Refuse(domain.Invalid, "filter.fate", "value", brief(word), "known", strings.Join(fates, ", ")).At(fate)
-		}
-	}
-	for _, code := range s.Rule {
-		if _, known := finding.RuleOf(code); !known {
-			return domain.Refuse(domain.Invalid, "filter.rule", "value", brief(code)).At(rule)
-		}
-	}
-	return nil
 }
 
 // Values writes a filter as ParseFilter reads it. Encoded, equal filters are equal.

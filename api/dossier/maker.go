@@ -174,6 +174,9 @@ func (m Maker) Prepare(ctx context.Context, ask Ask) (*Dossier, error) {
 // Sought asks for the proposals that a filter finds, as its later moment shows them. It
 // looks no further than the log is sealed.
 func (m Maker) Sought(ctx context.Context, kept *answer.Kept, f answer.Filter) (Ask, error) {
+	if err := m.Desk.Check(ctx, f.Year, f.Sought, answer.Typed); err != nil {
+		return Ask{}, err
+	}
 	if m.Book == nil {
 		return Ask{}, domain.Refuse(domain.Unready, "dossier.unsigned")
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"runut/api/answer"
 	"runut/domain"
 	"runut/eventstore"
 	"runut/eventstore/follower"
@@ -84,6 +85,9 @@ func (f *Feeds) accepted(ctx context.Context, in *acceptedInput) (*acceptedOutpu
 	}
 	if !actor.Scope.Holds("", "", in.OPD) {
 		return nil, domain.Refuse(domain.Forbidden, "feed.other_opd", "opd", in.OPD, "scope", actor.Scope.String())
+	}
+	if err := answer.CodeTerms(f.DB, 0).Check(ctx, answer.Sought{OPD: []string{in.OPD}}, answer.Path); err != nil {
+		return nil, err
 	}
 	var after int64
 	if in.Last != "" {

@@ -6,6 +6,8 @@ var auditPages = map[string]Pair{
 	"filter.year":   {"“{value}” bukan tahun anggaran. Tulis empat angka, seperti tahun=2027.", "“{value}” is no fiscal year. Write four digits, like tahun=2027."},
 	"filter.fate":   {"“{value}” bukan nasib usulan. Pilih dari: {known}.", "“{value}” is no fate of a proposal. Choose from: {known}."},
 	"filter.rule":   {"“{value}” bukan kode aturan temuan. Pilih A1 sampai A8 atau B1 sampai B8.", "“{value}” is no code of an audit rule. Choose A1 to A8 or B1 to B8."},
+	"filter.word":   {"{parameter}: “{value}” tidak ada dalam alur tahun itu. Pilih dari: {known}.", "{parameter}: “{value}” is none in that year's process. Choose from: {known}."},
+	"filter.code":   {"{parameter}: kode “{value}” tidak ada dalam register {register}. Cari kodenya di /api/v1/registers/{register}?q=NAMA, atau pilih dari daftar pada halamannya.", "{parameter}: there is no code “{value}” in the register {register}. Look it up at /api/v1/registers/{register}?q=NAME, or choose from the list on the page."},
 	"filter.amount": {"“{value}” bukan jumlah rupiah. Tulis angka bulat, seperti 500.000.000.", "“{value}” is no amount of rupiah. Write a whole number, like 500000000."},
 
 	"list.moment_cycle":  {"Daftar pada suatu saat memerlukan tahun anggarannya. Sebutkan cycle, seperti cycle=2027.", "A list as of a moment needs its fiscal year. Name cycle, like cycle=2027."},

@@ -172,6 +172,9 @@ func (v *visit) sought(year int) (say.Found, error) {
 	if err != nil {
 		return say.Found{}, err
 	}
+	if err := v.desk().Check(v.ctx(), f.Year, f.Sought, say.Typed); err != nil {
+		return say.Found{}, err
+	}
 	return v.Kept.Find(v.ctx(), v.desk(), f)
 }
 

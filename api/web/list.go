@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	say "runut/api/answer"
 	"runut/domain"
 	"runut/domain/workflow"
 	"runut/projections"
@@ -158,6 +159,9 @@ func clipBytes(s string, n int) string { return s[:min(len(s), n)] }
 // find reads a page of the list and its facets, of the model the visitor may see.
 func (v *visit) find(s search, sort projections.ProposalSort) ([]Row, projections.Facets, projections.Cursor, error) {
 	after := projections.Cursor(s.Get("setelah"))
+	if err := v.known(s); err != nil {
+		return nil, projections.Facets{}, "", err
+	}
 	if v.official() {
 		return v.findInternal(s, sort, after)
 	}
@@ -181,6 +185,22 @@ func (v *visit) find(s search, sort projections.ProposalSort) ([]Row, projection
 		rows[i] = v.row(summaryOfPublic(p))
 	}
 	return rows, facets.Value, page.Next, v.nameRows(rows)
+}
+
+// known refuses values that are none: a visitor's by the words of the current
+// definition and the registers that are public, and by what was released.
+func (v *visit) known(s search) error {
+	sought := say.Sought{Kecamatan: s.all("kecamatan"), Village: s.all("desa"), OPD: s.all("opd"), Lane: s.all("jalur"), Stage: s.all("tahap"), Fate: s.all("nasib"), Reason: s.all("alasan")}
+	terms := say.PublicTerms(projections.Public{DB: v.Public}, v.flow, s.year)
+	if v.official() {
+		sought.State = s.all("status")
+		var err error
+		if terms, err = v.desk().Terms(v.ctx(), s.year); err != nil {
+			return err
+		}
+	}
+	terms.Standing = true
+	return terms.Check(v.ctx(), sought, say.Typed)
 }
 
 func (v *visit) findInternal(s search, sort projections.ProposalSort, after projections.Cursor) ([]Row, projections.Facets, projections.Cursor, error) {
