@@ -78,6 +78,11 @@ func KecamatanOf(village string) string {
 	return strings.Join(parts[:3], ".")
 }
 
+// IsVillage reports whether a kode wilayah is that of a desa or kelurahan. What was
+// merged from several has for its village the kecamatan or kabupaten that holds
+// all of them.
+func IsVillage(code string) bool { return strings.Count(code, ".") == 3 }
+
 // A Capacity is how somebody holds an office.
 type Capacity string
 

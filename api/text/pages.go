@@ -163,6 +163,7 @@ var pages = map[string]Pair{
 
 	"fact.village":         {"Desa", "Village"},
 	"fact.kecamatan":       {"Kecamatan", "Kecamatan"},
+	"fact.place":           {"Wilayah", "Area"},
 	"fact.opd":             {"OPD", "OPD"},
 	"fact.year":            {"Tahun anggaran", "Fiscal year"},
 	"fact.lane":            {"Jalur masuk", "Lane"},

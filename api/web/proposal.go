@@ -117,7 +117,7 @@ func (v *visit) proposalPage(s *subject) *Proposal {
 	if s.Kecamatan != "" {
 		crumbs = append(crumbs, Link{titled(v.t("place.kecamatan"), s.places.of(s.Kecamatan)), listURL(s.Cycle, "kecamatan", s.Kecamatan)})
 	}
-	if s.Village != "" {
+	if domain.IsVillage(s.Village) {
 		crumbs = append(crumbs, Link{s.places.of(s.Village), listURL(s.Cycle, "desa", s.Village)})
 	}
 	page := &Proposal{Shell: v.shell("list", s.Number+" · "+v.titleOf(s.summary), c, crumbs...), Number: s.Number, Heading: v.titleOf(s.summary),
@@ -182,7 +182,7 @@ func (v *visit) facts(s *subject) []Pair {
 		}
 		return v.lang.Rupiah(r)
 	}
-	if s.Village != "" {
+	if domain.IsVillage(s.Village) {
 		add("fact.village", s.places.of(s.Village), listURL(s.Cycle, "desa", s.Village))
 	}
 	if s.Kecamatan != "" {

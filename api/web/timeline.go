@@ -220,6 +220,9 @@ func (v *visit) edit(s *subject, c projections.Change) Edit {
 		case name == "basic_service":
 			*side = v.wordOr("basic."+*side, *side)
 		case name == "village":
+			if !domain.IsVillage(*side) { // what was merged from several
+				e.Label = v.t("fact.place")
+			}
 			*side = s.places.of(*side)
 		case name == "volume":
 			amount, unit, _ := strings.Cut(*side, " ")

@@ -1,6 +1,8 @@
 package act_test
 
 import (
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -92,6 +94,26 @@ func TestEveryRowCanBeWritten(t *testing.T) {
 			if l, ok := e.(*proposal.Lapsed); ok && (l.Holder == "" || len(l.CouldHaveActed) == 0) {
 				t.Errorf("closing %s over %s knows nobody who could have acted: %+v", window, row.State, l.Closing)
 			}
+		}
+	}
+}
+
+// What was merged from several villages lies in none of them, and what was merged
+// across kecamatan in no kecamatan: nobody there could have acted.
+func TestAMergeHasNoVillageHead(t *testing.T) {
+	d, c := musrenbang(), cycle.State{Opened: &cycle.Opened{Kabupaten: "99.01"}}
+	k := windowKey{Window: "forum_opd", Scope: domain.Scope{Kind: domain.ScopeKabupaten}}
+	for _, test := range []struct {
+		place         string
+		local, camats bool
+	}{{village1, true, true}, {"99.01.03", false, true}, {"99.01", false, false}} {
+		p := proposal.State{At: "at_opd", Idea: proposal.Idea{Village: test.place, OPD: roads}}
+		could := proposal.EndWait(d, c, p, d.OnWindowClose["forum_opd"]["at_opd"], k, "", [16]byte{}).(*proposal.Lapsed).CouldHaveActed
+		has := func(role string) bool {
+			return slices.ContainsFunc(could, func(post string) bool { return strings.HasPrefix(post, role+"@") })
+		}
+		if has("village_head") != test.local || has("camat") != test.camats || !has("opd_head") {
+			t.Errorf("in %s: %v", test.place, could)
 		}
 	}
 }

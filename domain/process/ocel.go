@@ -274,10 +274,14 @@ func (o *Ocel) Proposal(sequence []event.Record) OcelObject {
 		}
 		o.actor(r.Actor)
 	}
-	o.object(p.Village, Desa).say("code", p.Village, time.Unix(0, 0))
-	o.object(p.Village, Desa).tie(p.Kecamatan(), "lies_in")
 	o.object(p.Kecamatan(), Kecamatan).say("code", p.Kecamatan(), time.Unix(0, 0))
-	self.tie(p.Village, "village")
+	if domain.IsVillage(p.Village) {
+		o.object(p.Village, Desa).say("code", p.Village, time.Unix(0, 0))
+		o.object(p.Village, Desa).tie(p.Kecamatan(), "lies_in")
+		self.tie(p.Village, "village")
+	} else { // merged from several
+		self.tie(p.Kecamatan(), "kecamatan")
+	}
 	self.tie(p.OPD, "opd")
 	self.tie(p.Parent, "absorbed_into")
 	self.tie(p.Whole, "split_from")

@@ -125,14 +125,18 @@ func holder(d *workflow.Definition, c cycle.State, s State, row *workflow.Row) s
 }
 
 // at returns "role@office" for a role in a proposal's place, "" for those who
-// hold no office.
+// hold no office, and where the proposal has no such place: what was merged from
+// several villages has no village head.
 func at(d *workflow.Definition, c cycle.State, s State, role domain.Role) string {
 	spec := d.Roles[role]
 	if spec == nil || spec.Scope == domain.ScopeNone || role == "importer" {
 		return ""
 	}
 	code := s.Place(spec.Scope).Code
-	if code == "" && c.Opened != nil {
+	switch {
+	case spec.Scope == domain.ScopeVillage && !domain.IsVillage(code), spec.Scope == domain.ScopeKecamatan && code == "":
+		return ""
+	case code == "" && c.Opened != nil:
 		code = c.Opened.Kabupaten
 	}
 	if spec.Scope == domain.ScopeProvince {
