@@ -20,6 +20,7 @@ import (
 
 	"runut/api/account"
 	"runut/api/answer"
+	"runut/api/dossier"
 	"runut/api/feed"
 	"runut/api/proofs"
 	"runut/domain"
@@ -31,7 +32,7 @@ import (
 // Version is the version of the API.
 const Version = "1.0.0"
 
-// A Server answers HTTP. Every field is needed.
+// A Server answers HTTP. Every field is needed but the rooms, whose zero is ready.
 type Server struct {
 	Store       *eventstore.Store
 	DB          *pgxpool.Pool // read models and tokens
@@ -44,6 +45,8 @@ type Server struct {
 	Log         *slog.Logger
 	Ready       func(context.Context) error // nil where the program can answer
 	Mount       []Mounter                   // feeds and pages
+	Bulk        dossier.Room                // where dossiers of several proposals are made
+	PublicBulk  dossier.Room                // and those of visitors
 
 	feeds  *feed.Feeds
 	proofs *proofs.Proofs

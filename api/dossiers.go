@@ -80,10 +80,10 @@ func (s *Server) mountDossiers(r chi.Router) {
 }
 
 // dossier prepares what a request asks for: of the numbers, of those its query names,
-// or of those its query filters. Visitors get what was released, and can neither
-// filter nor look at another moment.
+// or of those its query filters. Where these may be several it takes a place, so that
+// the program has time for others too; visitors have places of their own.
 func (s *Server) dossier(r *http.Request, numbers ...string) (*dossier.Dossier, error) {
-	q, ctx := r.URL.Query(), r.Context()
+	q := r.URL.Query()
 	for _, typed := range q["usulan"] {
 		number, err := domain.ParseNumber(typed)
 		if err != nil {
@@ -91,6 +91,30 @@ func (s *Server) dossier(r *http.Request, numbers ...string) (*dossier.Dossier, 
 		}
 		numbers = append(numbers, number)
 	}
+	if len(numbers) == 1 {
+		return s.prepared(r, numbers)
+	}
+	room := &s.Bulk
+	if !CallerOf(r.Context()).Known() {
+		room = &s.PublicBulk
+	}
+	place, err := room.Enter()
+	if err != nil {
+		return nil, err
+	}
+	d, err := s.prepared(r, numbers)
+	if err != nil {
+		place.Leave()
+		return nil, err
+	}
+	d.Place = place
+	return d, nil
+}
+
+// prepared prepares a dossier of numbers, or of what the query filters. Visitors get
+// what was released, and can neither filter nor look at another moment.
+func (s *Server) prepared(r *http.Request, numbers []string) (*dossier.Dossier, error) {
+	q, ctx := r.URL.Query(), r.Context()
 	ask := dossier.Ask{Numbers: numbers, AsOf: either(q, "pada", "as_of"), Known: either(q, "diketahui", "known_at"), Lang: language(ctx)}
 	var book *notary.Book
 	if s.proofs != nil {

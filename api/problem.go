@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -49,10 +50,13 @@ func (p *Problem) GetHeaders() http.Header {
 	case http.StatusUnauthorized:
 		h.Set("WWW-Authenticate", `Bearer realm="runut"`)
 	case http.StatusServiceUnavailable, http.StatusTooManyRequests:
-		h.Set("Retry-After", "2")
+		h.Set("Retry-After", cmp.Or(pauses[p.Code], "2"))
 	}
 	return h
 }
+
+// pauses are how many seconds to wait before asking again, where that is long.
+var pauses = map[string]string{"dossier.busy": "60"}
 
 // ContentType implements huma.ContentTypeFilter.
 func (p *Problem) ContentType(string) string { return "application/problem+json" }

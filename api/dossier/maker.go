@@ -57,6 +57,8 @@ type Ask struct {
 
 // A Dossier is one that can be written: what could be refused was looked at.
 type Dossier struct {
+	Place *Place // which Send and Show leave when they are done
+
 	lang     text.Lang
 	manifest format.Manifest
 	head     notary.Head

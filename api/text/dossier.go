@@ -4,6 +4,7 @@ package text
 var dossiers = map[string]Pair{
 	"dossier.none":     {"Tidak ada usulan yang dipilih. Sebutkan nomornya, atau saring menurut tahun.", "No proposal was chosen. Name their numbers, or filter by year."},
 	"dossier.too_many": {"{n} usulan terpilih; satu dosir memuat paling banyak {most}. Persempit saringannya, misalnya per kecamatan atau OPD.", "{n} proposals were chosen; a dossier holds at most {most}. Narrow the filter, to a kecamatan or an OPD for example."},
+	"dossier.busy":     {"Sudah {most} dosir beberapa usulan yang sedang dibuat, sebanyak yang dikerjakan serentak. Coba lagi sebentar, atau persempit saringannya; dosir satu usulan selalu dapat diminta.", "{most} dossiers of several proposals are being made already, as many as are made at once. Try again in a moment, or narrow the filter; a dossier of one proposal can always be had."},
 	"dossier.unsigned": {"Belum ada checkpoint bertanda tangan yang mencakup posisi ini, jadi tidak ada yang dapat dibuktikan. Coba lagi sebentar, atau pakai server yang menandatangani lognya.", "No signed checkpoint covers this position yet, so nothing can be proven. Try again in a moment, or ask a server that signs its log."},
 
 	"dossier.where": {"Saringan “{name}” tidak dikenal. Yang dikenal: {known}.", "There is no filter called “{name}”. There are: {known}."},

@@ -43,6 +43,9 @@ func (v *visit) word(err error) Problem {
 	}
 	a := newAnswer()
 	v.Problem(a, v.r, err)
+	if pause := a.header.Get("Retry-After"); pause != "" {
+		v.w.Header().Set("Retry-After", pause)
+	}
 	return a.problem()
 }
 
