@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"runut/api/answer"
+	"runut/api/text"
 	"runut/domain/history"
 	format "runut/eventstore/dossier"
 	"runut/projections"
@@ -95,7 +96,7 @@ func (t *tale) line(d *Dossier) Line {
 			reason = a.Reason.Code
 		}
 	}
-	l := Line{Number: t.Proposal, Title: w.cell(t.heading(w)), Village: w.name(t.village), OPD: w.name(t.opd), Fate: w.t("fate." + string(t.Outcome)),
+	l := Line{Number: t.Proposal, Title: text.Guard(t.heading(w)), Village: w.name(t.village), OPD: w.name(t.opd), Fate: w.t("fate." + string(t.Outcome)),
 		Kind: w.deciding(string(t.Kind)), Stage: w.stage(t.Stage), Asked: w.Lang.Rupiah(t.Asked), Granted: w.Lang.Rupiah(t.Granted)}
 	l.raw = []string{t.Proposal, strconv.Itoa(t.Cycle), t.village, t.opd, t.lane, string(t.Outcome), string(t.Kind), t.Stage, reason,
 		strconv.FormatInt(int64(t.Asked), 10), strconv.FormatInt(int64(t.Granted), 10), decided, when, l.Title}

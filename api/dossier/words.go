@@ -216,11 +216,3 @@ func (w words) rank(r projections.Place) string {
 }
 
 func (w words) count(n int) string { return w.Lang.Count(int64(n)) }
-
-// cell keeps a title that begins as a formula would from being one in a sheet.
-func (w words) cell(s string) string {
-	if s != "" && strings.ContainsAny(s[:1], "=+-@\t\r") {
-		return "'" + s
-	}
-	return s
-}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	say "runut/api/answer"
+	"runut/api/text"
 	"runut/domain"
 	"runut/projections"
 )
@@ -77,7 +78,7 @@ func (v *visit) writeRows(found say.Found) error {
 }
 
 func cells(r say.Row, matches, title string) []string {
-	out := []string{r.Number, harmless(title), string(r.Lane), r.Village, r.Kecamatan, matches}
+	out := []string{r.Number, text.Guard(title), string(r.Lane), r.Village, r.Kecamatan, matches}
 	opd, asked, granted := "", "", ""
 	if s := r.Then; s != nil {
 		out = append(out, string(s.State), s.Stage, string(s.Fate))
@@ -93,18 +94,10 @@ func cells(r say.Row, matches, title string) []string {
 	}
 	out = append(out, opd, asked, granted)
 	if d := r.Deciding; d != nil {
-		out = append(out, fmt.Sprint(d.Position), d.Event.String(), d.Type, string(d.Kind), d.Stage, string(d.Role), harmless(d.Office),
+		out = append(out, fmt.Sprint(d.Position), d.Event.String(), d.Type, string(d.Kind), d.Stage, string(d.Role), text.Guard(d.Office),
 			domain.Stamp(d.Occurred.Effective(d.Recorded)), domain.Stamp(d.Recorded), d.Reason, strconv.FormatBool(d.Silent))
 	} else {
 		out = append(out, make([]string, 11)...)
 	}
 	return append(out, strings.Join(r.Rules, " "))
-}
-
-// harmless keeps a spreadsheet from taking for a formula what somebody wrote.
-func harmless(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		return "'" + s
-	}
-	return s
 }

@@ -10,7 +10,7 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
-	"runut/api/intake/sheet"
+	"runut/api/text"
 	"runut/domain"
 	"runut/projections"
 )
@@ -129,7 +129,7 @@ func (b *budgetBook) add(r projections.BudgetRow) error {
 		return nil
 	}
 	b.rows++
-	return b.out.SetRow(fmt.Sprintf("A%d", b.rows+1), []any{r.Number, sheet.Guard(r.Title), r.Village, r.OPD, string(r.State), int64(r.Asked), int64(r.Accepted),
+	return b.out.SetRow(fmt.Sprintf("A%d", b.rows+1), []any{r.Number, text.Guard(r.Title), r.Village, r.OPD, string(r.State), int64(r.Asked), int64(r.Accepted),
 		int64(r.RKPD), int64(r.PPAS), int64(r.APBD), int64(r.PPAS - r.RKPD), int64(r.APBD - r.PPAS)})
 }
 

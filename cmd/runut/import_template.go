@@ -10,6 +10,7 @@ import (
 
 	"runut/api"
 	"runut/api/intake/sheet"
+	"runut/api/text"
 )
 
 type importTemplate struct {
@@ -98,7 +99,7 @@ func receiptOf(w io.Writer, s *session, r *api.TemplateReport) error {
 		rows []api.TemplateRow
 	}{{"template.submitted", r.Submitted}, {"template.revised", r.Revised}, {"template.unchanged", r.Unchanged}} {
 		for _, row := range part.rows {
-			if err := add(row.Number, sheet.Guard(r.Table.Layout.Get(row.Cells, "village").Text), sheet.Guard(row.Idea.Title.Masked), row.Proposal, s.lang.T(part.what)); err != nil {
+			if err := add(row.Number, text.Guard(r.Table.Layout.Get(row.Cells, "village").Text), text.Guard(row.Idea.Title.Masked), row.Proposal, s.lang.T(part.what)); err != nil {
 				return err
 			}
 		}

@@ -161,7 +161,7 @@ func (w *confirming) rows(waiting []Waiting) error {
 	}
 	head = append(head, excelize.Cell{StyleID: w.head, Value: headAnswer}, excelize.Cell{StyleID: w.head, Value: headChoice})
 	for _, heading := range w.headings {
-		head = append(head, excelize.Cell{StyleID: w.head, Value: sheet.Guard(heading)})
+		head = append(head, excelize.Cell{StyleID: w.head, Value: text.Guard(heading)})
 	}
 	if err := s.SetRow("A1", head, excelize.RowOpts{Height: 30}); err != nil {
 		return err
@@ -181,17 +181,17 @@ func (w *confirming) row(one Waiting) []any {
 	if of == 0 {
 		of = r.Number
 	}
-	out := []any{excelize.Cell{StyleID: w.wrap, Value: of}, excelize.Cell{StyleID: w.wrap, Value: sheet.Guard(w.content(r))}}
+	out := []any{excelize.Cell{StyleID: w.wrap, Value: of}, excelize.Cell{StyleID: w.wrap, Value: text.Guard(w.content(r))}}
 	for i := range most {
 		suggestion, why := "", ""
 		if i < len(one.Suggestions) {
 			suggestion, why = w.suggestion(one.Suggestions[i]), w.why(one.Suggestions[i])
 		}
-		out = append(out, excelize.Cell{StyleID: w.wrap, Value: sheet.Guard(suggestion)}, excelize.Cell{StyleID: w.wrap, Value: sheet.Guard(why)})
+		out = append(out, excelize.Cell{StyleID: w.wrap, Value: text.Guard(suggestion)}, excelize.Cell{StyleID: w.wrap, Value: text.Guard(why)})
 	}
 	out = append(out, excelize.Cell{StyleID: w.ask}, excelize.Cell{StyleID: w.ask})
 	for _, i := range w.original {
-		cell := excelize.Cell{StyleID: w.wrap, Value: sheet.Guard(r.Cells.Cell(i).Text)}
+		cell := excelize.Cell{StyleID: w.wrap, Value: text.Guard(r.Cells.Cell(i).Text)}
 		if amount, err := sheet.Rupiah(r.Cells.Cell(i)); err == nil && w.isMoney[i] {
 			cell = excelize.Cell{StyleID: w.money, Value: int64(amount)}
 		}

@@ -5,18 +5,20 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"runut/api/text"
 )
 
 // Clean returns a text as it reads: blanks of every kind as spaces, without what
 // does not show (zero-width and control characters, marks of direction), without
-// spaces around lines, and without the apostrophe that Guard sets. Line breaks
+// spaces around lines, and without the apostrophe that text.Guard sets. Line breaks
 // stay. It changes nothing that Clean returned.
-func Clean(text string) string {
-	if plainText(text) {
-		return text
+func Clean(s string) string {
+	if plainText(s) {
+		return s
 	}
 	var b strings.Builder
-	for _, line := range strings.FieldsFunc(text, func(r rune) bool {
+	for _, line := range strings.FieldsFunc(s, func(r rune) bool {
 		return r == '\n' || r == '\r' || r == '\u2028' || r == '\u2029' || r == '\v' || r == '\f'
 	}) {
 		cleaned := cleanLine(line)
@@ -28,7 +30,7 @@ func Clean(text string) string {
 		}
 		b.WriteString(cleaned)
 	}
-	return unguarded(b.String())
+	return text.Unguarded(b.String())
 }
 
 // Line returns a text on one line: Clean, with line breaks as spaces.
@@ -65,30 +67,6 @@ func cleanLine(line string) string {
 		b.WriteRune(r)
 	}
 	return b.String()
-}
-
-// Guard returns a text that no spreadsheet program takes for a formula, whatever
-// it is saved as: one that begins like a formula gets an apostrophe in front.
-// Reading takes it away again.
-func Guard(text string) string {
-	if begins(strings.TrimLeft(text, " \t\r\n")) {
-		return "'" + text
-	}
-	return text
-}
-
-func unguarded(text string) string {
-	for rest, ok := strings.CutPrefix(text, "'"); ok && begins(rest); rest, ok = strings.CutPrefix(text, "'") {
-		text = rest
-	}
-	return text
-}
-
-// begins reports whether a text begins like a formula, or like one that was
-// guarded.
-func begins(text string) bool {
-	bare := strings.TrimLeft(text, "'")
-	return bare != "" && strings.IndexByte("=+-@|%", bare[0]) >= 0
 }
 
 // LooksCut reports whether a text has just the length at which other programs

@@ -63,7 +63,7 @@ func (q *Quarantine) begin(l Layout) error {
 	for _, row := range l.Header {
 		cells := make([]any, 0, q.width+3)
 		for i := range q.width {
-			cells = append(cells, excelize.Cell{StyleID: bold, Value: Guard(row.Cell(i).Text)})
+			cells = append(cells, excelize.Cell{StyleID: bold, Value: text.Guard(row.Cell(i).Text)})
 		}
 		for _, added := range quarantineColumns {
 			cells = append(cells, excelize.Cell{StyleID: bold, Value: added})
@@ -87,7 +87,7 @@ func (q *Quarantine) Add(row Row, column string, reason error) error {
 	for i := range q.width {
 		cells = append(cells, stored(row.Cell(i)))
 	}
-	cells = append(cells, row.Number, Guard(column), Guard(strings.Join(why, "\n")))
+	cells = append(cells, row.Number, text.Guard(column), text.Guard(strings.Join(why, "\n")))
 	q.Rows++
 	return q.write(cells)
 }
@@ -107,7 +107,7 @@ func stored(c Cell) any {
 	case Bool:
 		return c.Text == "true"
 	}
-	return Guard(c.Text)
+	return text.Guard(c.Text)
 }
 
 func (q *Quarantine) write(cells []any) error {

@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"runut/api/intake/sheet"
+	words "runut/api/text"
 	"runut/domain"
 )
 
@@ -168,7 +169,7 @@ func TestAGuardedTextIsNoFormulaAndReadsAsBefore(t *testing.T) {
 		if again := sheet.Clean(clean); again != clean {
 			t.Fatalf("%q cleaned twice is %q", clean, again)
 		}
-		guarded := sheet.Guard(clean)
+		guarded := words.Guard(clean)
 		if guarded != "" && strings.ContainsRune("=+-@\t|%", rune(guarded[0])) {
 			t.Fatalf("%q is written as %q", clean, guarded)
 		}

@@ -12,7 +12,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/xuri/excelize/v2"
 
-	"runut/api/intake/sheet"
+	"runut/api/text"
 )
 
 // An Order says which workbook to make.
@@ -124,7 +124,7 @@ func (w *writing) choices() error {
 		}
 		list := w.lists[name]
 		for j, c := range list {
-			if err := w.file.SetCellStr(sheetChoices, column+strconv.Itoa(j+2), sheet.Guard(c.label())); err != nil {
+			if err := w.file.SetCellStr(sheetChoices, column+strconv.Itoa(j+2), text.Guard(c.label())); err != nil {
 				return err
 			}
 		}
