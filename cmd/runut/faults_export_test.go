@@ -13,29 +13,12 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"runut/eventstore/crashtest"
 	"runut/eventstore/localpg"
 	"runut/eventstore/notary"
 	"runut/eventstore/pgtest"
 	"runut/eventstore/proof"
 )
-
-// strace returns the program that makes system calls fail. A desk may be without
-// it; where RUNUT_TEST_STRACE is set, as .ci/run does, it has to be there.
-func strace(t *testing.T) string {
-	t.Helper()
-	path, err := exec.LookPath("strace")
-	if err == nil {
-		err = exec.Command(path, "-qq", "-e", "trace=none", "true").Run()
-	}
-	switch {
-	case err == nil:
-		return path
-	case os.Getenv("RUNUT_TEST_STRACE") != "":
-		t.Fatalf("strace is needed: %v", err)
-	}
-	t.Skipf("system calls are made to fail by strace, which is not to be had here: %v", err)
-	return ""
-}
 
 // strike runs a command line while a system call fails as fault says, a strace
 // injection; at restricts it to calls on that path, where it is set. The status is
@@ -43,11 +26,7 @@ func strace(t *testing.T) string {
 func strike(t *testing.T, tracer, fault, at string, args ...string) (status int, said string) {
 	t.Helper()
 	call, _, _ := strings.Cut(fault, ":")
-	options := []string{"-f", "-qq", "-o", os.DevNull, "-e", "trace=" + call, "-e", "inject=" + fault}
-	if at != "" {
-		options = append(options, "-P", at)
-	}
-	cmd := exec.Command(tracer, append(append(options, os.Args[0]), args...)...)
+	cmd := crashtest.Struck(tracer, fault, at, args...)
 	cmd.Env = append(programEnv(), "GOMAXPROCS=1", "GODEBUG=asyncpreemptoff=1") // calls are counted by thread: mostly one makes them
 	out, err := cmd.CombinedOutput()
 	exit, failed := errors.AsType[*exec.ExitError](err)
@@ -148,7 +127,7 @@ func (l signedLog) whole(t *testing.T, path string) {
 // whole file of that name or none, what is left of another kind is hidden beside
 // it, and who was not killed says so.
 func TestSystemCallsMayFailWhileTheLogIsExported(t *testing.T) {
-	tracer := strace(t)
+	tracer := crashtest.Strace(t)
 	l := newSignedLog(t)
 	killed, failed, torn := 0, 0, 0
 	try := func(fault string) (hitFile bool) {
@@ -213,7 +192,7 @@ func TestSystemCallsMayFailWhileTheLogIsExported(t *testing.T) {
 // or is killed leaves a database as empty as it was, and the next one succeeds. A
 // kill may come after the commit: then all is there.
 func TestSystemCallsMayFailWhileALogIsImported(t *testing.T) {
-	tracer := strace(t)
+	tracer := crashtest.Strace(t)
 	l := newSignedLog(t)
 	file := filepath.Join(t.TempDir(), "log.ndjson")
 	if status, _, said := runs(t, "export", "-o", file, "--database-url="+l.url, "--signer="+l.signer); status != 0 {

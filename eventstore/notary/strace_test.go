@@ -11,32 +11,16 @@ import (
 	"testing"
 
 	"golang.org/x/mod/sumdb/tlog"
-)
 
-// strace returns the program that makes system calls fail. A desk may be without
-// it; where RUNUT_TEST_STRACE is set, as .ci/run does, it has to be there.
-func strace(t *testing.T) string {
-	t.Helper()
-	path, err := exec.LookPath("strace")
-	if err == nil {
-		err = exec.Command(path, "-qq", "-e", "trace=none", "true").Run()
-	}
-	switch {
-	case err == nil:
-		return path
-	case os.Getenv("RUNUT_TEST_STRACE") != "":
-		t.Fatalf("strace is needed: %v", err)
-	}
-	t.Skipf("system calls are made to fail by strace, which is not to be had here: %v", err)
-	return ""
-}
+	"runut/eventstore/crashtest"
+)
 
 // Every system call by which the last signed checkpoint is kept outside the
 // database fails once, in each way a disk has to fail, or is the last one that the
 // program makes. Whatever happens, no two heads contradict each other, nothing is
 // published that was not kept, and the next round goes on.
 func TestSystemCallsMayFailWhileACheckpointIsKept(t *testing.T) {
-	tracer := strace(t)
+	tracer := crashtest.Strace(t)
 	h := newHost(t)
 	h.append(t, 5)
 	h.seal(t) // the first one makes tables and file
@@ -50,7 +34,7 @@ func TestSystemCallsMayFailWhileACheckpointIsKept(t *testing.T) {
 					continue
 				}
 				h.append(t, 40)
-				sealing := exec.Command(tracer, "-f", "-qq", "-o", os.DevNull, "-e", "trace="+call, "-e", fmt.Sprintf("inject=%s:%s:when=%s", call, fault, when), os.Args[0])
+				sealing := crashtest.Struck(tracer, fmt.Sprintf("%s:%s:when=%s", call, fault, when), "")
 				sealing.Env = append(os.Environ(), fmt.Sprintf("RUNUT_TEST_SEAL=%s|%s|%s|never", h.url, key, h.state))
 				said, err := sealing.CombinedOutput()
 				exit, ok := errors.AsType[*exec.ExitError](err)
