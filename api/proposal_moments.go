@@ -58,7 +58,7 @@ func (s *Server) askable(ctx context.Context, in ListFilter) error {
 	if err != nil {
 		return err
 	}
-	t.Standing = true
+	t.Fates = answer.Standing
 	return t.Check(ctx, in.sought(), answer.Query)
 }
 

@@ -71,6 +71,19 @@ func TestAValueThatIsNoneIsRefused(t *testing.T) {
 		}
 	}
 
+	t.Run("a visitor may ask for what is not announced, and nobody for what a list cannot tell", func(t *testing.T) {
+		w := w.in(t)
+		for path, status := range map[string]int{"/usulan?nasib=unannounced": 200, "/api/v1/public/proposals?fate=unannounced": 200, "/usulan?nasib=lost_after_acceptance": 422} {
+			if r := w.send("", http.MethodGet, path, nil); r.StatusCode != status {
+				t.Errorf("%s: %d, want %d", path, r.StatusCode, status)
+			}
+		}
+		w.refused(w.send("planner", http.MethodGet, "/api/v1/proposals?fate=unannounced", nil), http.StatusUnprocessableEntity, "filter.fate")
+		w.refused(w.send("planner", http.MethodGet, "/api/v1/proposals?fate=lost_after_acceptance", nil), http.StatusUnprocessableEntity, "filter.fate")
+		if r := w.send("planner", http.MethodGet, "/api/v1/compare?cycle=2027&fate=lost_after_acceptance", nil); r.StatusCode != http.StatusOK {
+			t.Errorf("of a moment: %d", r.StatusCode)
+		}
+	})
 	t.Run("the feed of an office that is none", func(t *testing.T) {
 		w := w.in(t)
 		w.refused(w.send("planner", http.MethodGet, "/api/v1/feeds/opd/9.99/accepted", nil), http.StatusUnprocessableEntity, "filter.code")

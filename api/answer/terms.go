@@ -44,10 +44,14 @@ var (
 	Path  Naming = func(member) string { return "path/code" }
 )
 
-// fates are those that may be sought of a moment, the one the read models do not tell
-// last.
-var fates = []string{string(history.Funded), string(history.Partly), string(history.Dropped), string(history.Deferred), string(history.Cancelled),
-	string(history.Withdrawn), string(history.Elsewhere), string(history.Pending), string(history.Unknown), AfterAcceptance}
+// Standing are the fates that may be sought of what stands now. Of a moment there is
+// what was lost after an acceptance too; of what was released, what is not announced.
+var (
+	Standing = []string{string(history.Funded), string(history.Partly), string(history.Dropped), string(history.Deferred), string(history.Cancelled),
+		string(history.Withdrawn), string(history.Elsewhere), string(history.Pending), string(history.Unknown)}
+	fates    = slices.Concat(Standing, []string{AfterAcceptance})
+	released = slices.Concat(Standing, []string{projections.FateUnannounced})
+)
 
 // Check refuses a fate (filter.fate) or a rule (filter.rule) that there is none of,
 // which would find nothing and say so of the year.
@@ -83,9 +87,8 @@ type Terms struct {
 	// Has reports whether there is a proposal that is such. What one has is a value,
 	// whatever registers and definitions say.
 	Has func(context.Context, Sought) (bool, error)
-	// Standing is of what stands now: the read models do not tell what was lost
-	// after an acceptance.
-	Standing bool
+	// Fates are those that may be sought; nil: those of a moment.
+	Fates []string
 }
 
 // codes is where codes are looked up: the internal registers or the public ones.
@@ -118,7 +121,7 @@ func (d Desk) Terms(ctx context.Context, year int) (Terms, error) {
 // PublicTerms are what a visitor may ask about a fiscal year, 0 for all of them: the
 // words of a definition, what the public registers hold, and what was released.
 func PublicTerms(public projections.Public, d *workflow.Definition, year int) Terms {
-	return Terms{Definitions: []*workflow.Definition{d}, Register: public, Standing: true, Has: func(ctx context.Context, s Sought) (bool, error) {
+	return Terms{Definitions: []*workflow.Definition{d}, Register: public, Fates: released, Has: func(ctx context.Context, s Sought) (bool, error) {
 		f := projections.PublicFilter{Cycle: year, Kecamatan: s.Kecamatan, Village: s.Village, OPD: s.OPD, Lane: s.Lane, Stage: s.Stage, Reason: s.Reason}
 		found, err := public.List(ctx, f, projections.ByNumber, "", 1)
 		return len(found.Items) > 0, err
@@ -137,9 +140,9 @@ func (d Desk) Check(ctx context.Context, year int, s Sought, by Naming) error {
 // Check refuses the first value that is none: filter.word of what the definition
 // says, filter.code of what stands in a register, and what Sought.Check refuses.
 func (t Terms) Check(ctx context.Context, s Sought, by Naming) error {
-	known := fates
-	if t.Standing {
-		known = fates[:len(fates)-1]
+	known := t.Fates
+	if known == nil {
+		known = fates
 	}
 	if err := s.check(by, known); err != nil {
 		return err

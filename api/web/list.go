@@ -198,8 +198,8 @@ func (v *visit) known(s search) error {
 		if terms, err = v.desk().Terms(v.ctx(), s.year); err != nil {
 			return err
 		}
+		terms.Fates = say.Standing
 	}
-	terms.Standing = true
 	return terms.Check(v.ctx(), sought, say.Typed)
 }
 
