@@ -146,7 +146,7 @@ func (t *tale) shown(d *Dossier) (_ *Page, err error) {
 		p.Acts = append(p.Acts, t.act(w, a, top))
 	}
 	for _, c := range t.Contributing {
-		p.Contributing = append(p.Contributing, w.term(c.Type)+", "+w.when(c.Occurred, c.Recorded)+" ("+w.t("timeline.position", "position", w.Lang.Count(c.Position))+")")
+		p.Contributing = append(p.Contributing, w.Lang.Term(c.Type)+", "+w.when(c.Occurred, c.Recorded)+" ("+w.t("timeline.position", "position", w.Lang.Count(c.Position))+")")
 	}
 	for _, c := range t.Custody {
 		to := w.t("explain.still")
@@ -224,10 +224,10 @@ func (t *tale) facts(w words) []Pair {
 
 // act tells what settled a part: who, where, by what right and by which rule.
 func (t *tale) act(w words, a history.Deciding, top string) Act {
-	out := Act{Title: w.term(a.Type)}
+	out := Act{Title: w.Lang.Term(a.Type)}
 	add := func(code, value string) {
 		if value != "" {
-			out.Pairs = append(out.Pairs, Pair{capital(w.t(code)), value})
+			out.Pairs = append(out.Pairs, Pair{text.Capital(w.t(code)), value})
 		}
 	}
 	if a.Kind != "" {
@@ -351,7 +351,7 @@ func (t *tale) entries(w words, top string) []Entry {
 	}
 	var out []Entry
 	for _, s := range t.steps {
-		e := Entry{Anchor: anchor(s.Position), Title: w.term(s.Type), Struck: s.Corrected == string(event.Void), Effective: w.when(s.Occurred, s.Recorded),
+		e := Entry{Anchor: anchor(s.Position), Title: w.Lang.Term(s.Type), Struck: s.Corrected == string(event.Void), Effective: w.when(s.Occurred, s.Recorded),
 			Position: w.Lang.Count(s.Position), Who: w.who(s.Role, s.Office), Stage: w.stage(s.Stage)}
 		if s.Occurred.To.IsZero() { // as visitors see it
 			e.Effective = w.moment(s.Effective)
@@ -375,10 +375,10 @@ func (t *tale) entries(w words, top string) []Entry {
 			e.Reason = w.reason(s.Reason)
 		}
 		if s.Rank != nil {
-			e.Rank = w.rank(*s.Rank)
+			e.Rank = w.Lang.Rank(s.Rank.Rank, s.Rank.Of, s.Rank.Cutoff)
 		}
 		if f, ok := t.forums[s.Position]; ok {
-			e.Forum = w.t("timeline.forum", "kind", w.or("forum."+f.Kind, f.Kind), "date", w.Lang.Date(f.Date))
+			e.Forum = w.t("timeline.forum", "kind", w.Lang.Or("forum."+f.Kind, f.Kind), "date", w.Lang.Date(f.Date))
 		}
 		for _, c := range s.Changes {
 			e.Changes = append(e.Changes, w.edit(c))
@@ -387,7 +387,7 @@ func (t *tale) entries(w words, top string) []Entry {
 			e.Pairs = append(e.Pairs, w.fact(s.Type, f))
 		}
 		for _, f := range s.Words {
-			label, _ := w.field(s.Type, f.Name)
+			label, _ := w.Lang.Field(s.Type, f.Name)
 			e.Words = append(e.Words, Pair{label, f.Value})
 		}
 		for _, x := range s.Docs {
@@ -425,14 +425,14 @@ func (t *tale) notes(w words, s projections.Step, at map[uuid.UUID]int64) []stri
 		out = append(out, w.t("timeline.closed"))
 	}
 	if s.Corrected != "" {
-		note := w.or("timeline.corrected."+s.Corrected, w.t("timeline.corrected.amend"))
+		note := w.Lang.Or("timeline.corrected."+s.Corrected, w.t("timeline.corrected.amend"))
 		if s.CorrectedBy > 0 {
 			note += " " + w.t("timeline.see_correction") + ": " + w.Lang.Count(s.CorrectedBy)
 		}
 		out = append(out, note)
 	}
 	if s.Correction != "" {
-		note := w.or("timeline.correction."+s.Correction, w.t("timeline.correction.amend"))
+		note := w.Lang.Or("timeline.correction."+s.Correction, w.t("timeline.correction.amend"))
 		if position, ok := at[s.Target]; ok {
 			note += " " + w.t("timeline.see_target") + ": " + w.Lang.Count(position)
 		}

@@ -1,8 +1,6 @@
 package dossier
 
 import (
-	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -20,14 +18,6 @@ type words struct{ answer.Speaker }
 func (t *tale) words() words { return words{t.speaker} }
 
 func (w words) t(code string, params ...string) string { return w.Lang.T(code, params...) }
-
-// or returns the words of a code, or other where the catalogue lacks it.
-func (w words) or(code, other string) string {
-	if text.Has(code) {
-		return w.t(code)
-	}
-	return other
-}
 
 func (w words) name(code string) string {
 	if w.Name != nil && code != "" {
@@ -104,51 +94,12 @@ func (w words) when(o domain.Interval, recorded time.Time) string {
 	return w.moment(o.Effective(recorded))
 }
 
-// term returns what people call an event.
-func (w words) term(stored string) string {
-	t, ok := catalog.Terms[stored]
-	switch {
-	case !ok:
-		return stored
-	case w.Lang == text.EN:
-		return t.EN
-	}
-	return t.ID
-}
-
-func capital(s string) string {
-	if s == "" {
-		return s
-	}
-	r := []rune(s)
-	return strings.ToUpper(string(r[:1])) + string(r[1:])
-}
-
-func (w words) field(stored, member string) (string, catalog.Form) {
-	owner := ""
-	if t, ok := catalog.Events.Named(stored); ok {
-		owner = t.Go().String()
-	}
-	f, ok := catalog.FieldOf(owner, member)
-	label := f.EN
-	switch {
-	case !ok:
-		label = w.or("member."+member, member)
-	case w.Lang != text.EN:
-		label, _, _ = strings.Cut(f.ID, ":") // without the list of values
-	}
-	return capital(label), f.Form
-}
-
 func (w words) fact(stored string, f projections.Fact) Pair {
-	label, form := w.field(stored, f.Name)
-	if f.Name == "list_amount" {
-		form = catalog.Money
-	}
+	label, form := w.Lang.Field(stored, f.Name)
 	p := Pair{label, f.Value}
 	switch form {
 	case catalog.Money:
-		p.Value = w.rupiah(f.Value)
+		p.Value = w.Lang.Digits(f.Value)
 	case catalog.Office, catalog.Wilayah:
 		p.Value = w.name(f.Value)
 	case catalog.Day:
@@ -156,27 +107,24 @@ func (w words) fact(stored string, f projections.Fact) Pair {
 	case catalog.CentiPerCent:
 		p.Value = w.Lang.Decimal(f.Value) + " %"
 	case catalog.Word:
-		p.Value = w.or("word."+f.Name+"."+f.Value, f.Value)
+		p.Value = w.Lang.Or("word."+f.Name+"."+f.Value, f.Value)
 	}
 	return p
 }
 
-// money are the changes that count rupiah.
-var money = []string{"estimate", "accepted", "granted", "rkpd", "ppas", "line", "component", "amount"}
-
 func (w words) edit(c projections.Change) Edit {
 	name, rest, _ := strings.Cut(c.Field, ":")
-	label, _ := w.field("", name)
-	e := Edit{strings.TrimSpace(w.or("change."+name, label) + " " + rest), c.Old, c.New}
+	label, _ := w.Lang.Field("", name)
+	e := Edit{strings.TrimSpace(w.Lang.Or("change."+name, label) + " " + rest), c.Old, c.New}
 	for _, side := range []*string{&e.Old, &e.New} {
 		switch {
 		case *side == "":
-		case slices.Contains(money, name):
-			*side = w.rupiah(*side)
+		case text.OfMoney(name):
+			*side = w.Lang.Digits(*side)
 		case name == "opd", name == "village":
 			*side = w.name(*side)
 		case name == "basic_service":
-			*side = w.or("basic."+*side, *side)
+			*side = w.Lang.Or("basic."+*side, *side)
 		case name == "volume":
 			amount, unit, _ := strings.Cut(*side, " ")
 			*side = strings.TrimSpace(w.Lang.Decimal(amount) + " " + unit)
@@ -185,16 +133,8 @@ func (w words) edit(c projections.Change) Edit {
 	return e
 }
 
-func (w words) rupiah(digits string) string {
-	n, err := strconv.ParseInt(digits, 10, 64)
-	if err != nil {
-		return digits
-	}
-	return w.Lang.Rupiah(domain.Rupiah(n))
-}
-
 func (w words) document(d domain.Document) string {
-	out := []string{w.or("document."+d.Kind, strings.ReplaceAll(d.Kind, "_", " "))}
+	out := []string{w.Lang.Or("document."+d.Kind, strings.ReplaceAll(d.Kind, "_", " "))}
 	if d.Number != "" {
 		out = append(out, d.Number)
 	}
@@ -202,17 +142,6 @@ func (w words) document(d domain.Document) string {
 		out = append(out, w.Lang.Date(d.Date))
 	}
 	return strings.Join(out, " · ")
-}
-
-func (w words) rank(r projections.Place) string {
-	params := []string{"rank", w.count(r.Rank), "of", w.count(r.Of), "cutoff", w.count(r.Cutoff)}
-	switch {
-	case r.Cutoff > 0 && r.Of > 0:
-		return w.t("rank.of_with_cutoff", params...)
-	case r.Of > 0:
-		return w.t("rank.of", params...)
-	}
-	return w.t("rank.only", params...)
 }
 
 func (w words) count(n int) string { return w.Lang.Count(int64(n)) }

@@ -414,7 +414,7 @@ func (v *visit) decidedBy(x *AuditRow, f say.Filter, r say.Row) {
 	case d.Kind == history.ByMigration:
 		x.By = v.t("audit.kind.migration")
 	case d.Role == "":
-		x.By = v.term(d.Type)
+		x.By = v.lang.Term(d.Type)
 	default:
 		x.By = v.who(d.Role, d.Office)
 	}

@@ -174,7 +174,7 @@ var (
 
 // field returns how one member is asked for, and whether a page can ask.
 func (v *visit) field(s *subject, a action, owner, t reflect.Type, name string) (Field, bool, error) {
-	f := Field{Name: name, Label: capital(v.fieldLabel(a.Event, name)), Kind: kindLine}
+	f := Field{Name: name, Label: v.fieldLabel(a.Event, name), Kind: kindLine}
 	event := strings.TrimPrefix(a.Event, "proposal.")
 	if code := "hint." + event + "." + name; v.t(code) != code {
 		f.Hint = v.t(code)
@@ -199,7 +199,7 @@ func (v *visit) field(s *subject, a action, owner, t reflect.Type, name string) 
 	case choices[event+"."+name] != nil:
 		f.Kind = kindSelect
 		for _, w := range choices[event+"."+name] {
-			f.Options = append(f.Options, Option{Value: w, Text: v.wordOr("word."+name+"."+w, w)})
+			f.Options = append(f.Options, Option{Value: w, Text: v.lang.Or("word."+name+"."+w, w)})
 		}
 		return f, true, nil
 	}
@@ -224,7 +224,7 @@ func (v *visit) field(s *subject, a action, owner, t reflect.Type, name string) 
 			f.Value = map[bool]string{true: "surat", false: "sk"}[name == "letter"]
 		}
 		for _, k := range paperKinds {
-			f.Options = append(f.Options, Option{Value: k, Text: v.wordOr("document."+k, k), Selected: k == f.Value})
+			f.Options = append(f.Options, Option{Value: k, Text: v.lang.Or("document."+k, k), Selected: k == f.Value})
 		}
 	case t == typePercent:
 		f.Kind = kindPercent
@@ -284,7 +284,7 @@ func (v *visit) forumField(f Field, s *subject, stage string) (Field, bool, erro
 	f.Kind = kindSelect
 	for _, x := range found.Items {
 		if x.Scope.Holds(s.Village, s.Kecamatan, s.OPD) {
-			f.Options = append(f.Options, Option{Value: x.Stream, Text: v.wordOr("forum."+x.Kind, x.Kind) + ", " + v.lang.Date(x.Date)})
+			f.Options = append(f.Options, Option{Value: x.Stream, Text: v.lang.Or("forum."+x.Kind, x.Kind) + ", " + v.lang.Date(x.Date)})
 		}
 	}
 	if len(f.Options) == 1 {
@@ -308,13 +308,6 @@ func (v *visit) officeField(f Field, except string) (Field, bool, error) {
 		}
 	}
 	return f, true, nil
-}
-
-func capital(s string) string {
-	if s == "" {
-		return s
-	}
-	return strings.ToUpper(s[:1]) + s[1:]
 }
 
 // identify gives every field an id that no other form of the page has.

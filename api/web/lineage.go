@@ -128,7 +128,7 @@ func (v *visit) way(e projections.PublicEdge) string {
 	if e.Ended {
 		code += ".ended"
 	}
-	way := v.wordOr(code, e.Kind)
+	way := v.lang.Or(code, e.Kind)
 	if e.Of > 0 && !e.Ended {
 		way += " (" + v.lang.Percent(e.Weight, e.Of) + ")"
 	}

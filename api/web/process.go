@@ -129,7 +129,7 @@ func (v *visit) workPage(r process.Report, known int64, offices names) *Work {
 		page.Rework = append(page.Rework, HandoverRow{what, v.count(x.Count), width(int64(x.Count), int64(most))})
 	}
 	for _, m := range r.Fitness.Misfits {
-		page.Misfits = append(page.Misfits, MisfitRow{Link{m.Proposal, proposalURL(m.Proposal)}, v.wordOr("misfit."+strings.TrimPrefix(m.Code, "history."), m.Code), m.At})
+		page.Misfits = append(page.Misfits, MisfitRow{Link{m.Proposal, proposalURL(m.Proposal)}, v.lang.Or("misfit."+strings.TrimPrefix(m.Code, "history."), m.Code), m.At})
 	}
 	if r.Fitness.More > 0 {
 		page.More = v.t("work.more", "n", v.count(r.Fitness.More))
@@ -208,7 +208,7 @@ func (v *visit) step(name string) string {
 	if t := v.flow.Transitions[name]; t != nil {
 		return v.label(t.Title)
 	}
-	return v.term("proposal." + name)
+	return v.lang.Term("proposal." + name)
 }
 
 func (v *visit) fates(counts map[history.Fate]int) string {

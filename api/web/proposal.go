@@ -157,17 +157,6 @@ func (d Doc) String() string {
 	return strings.TrimRight(strings.Join(slices.DeleteFunc([]string{d.Kind, d.Number, d.Date}, func(s string) bool { return s == "" }), " · "), " ")
 }
 
-func (v *visit) rank(r projections.Place) string {
-	params := []string{"rank", v.count(r.Rank), "of", v.count(r.Of), "cutoff", v.count(r.Cutoff)}
-	switch {
-	case r.Cutoff > 0 && r.Of > 0:
-		return v.t("rank.of_with_cutoff", params...)
-	case r.Of > 0:
-		return v.t("rank.of", params...)
-	}
-	return v.t("rank.only", params...)
-}
-
 // facts are what the proposal asks for and what it has been given.
 func (v *visit) facts(s *subject) []Pair {
 	var out []Pair
@@ -195,7 +184,7 @@ func (v *visit) facts(s *subject) []Pair {
 	add("fact.lane", v.lane(string(s.Lane)), listURL(s.Cycle, "jalur", string(s.Lane)))
 	add("fact.kamus", s.Kamus, "")
 	if s.Basic != "" {
-		add("fact.basic", v.wordOr("basic."+s.Basic, s.Basic), "")
+		add("fact.basic", v.lang.Or("basic."+s.Basic, s.Basic), "")
 	}
 	if !s.Volume.IsZero() {
 		add("fact.volume", v.volume(s.Volume), "")
@@ -207,7 +196,7 @@ func (v *visit) facts(s *subject) []Pair {
 	add("fact.accepted", money(s.Accepted), "")
 	add("fact.granted", money(s.Granted), "")
 	if s.Rank > 0 {
-		add("fact.rank", v.rank(projections.Place{Rank: s.Rank, Of: s.RankOf, Cutoff: s.Cutoff}), "")
+		add("fact.rank", v.lang.Rank(s.Rank, s.RankOf, s.Cutoff), "")
 	}
 	if s.Parent != "" {
 		add("fact.parent", s.Parent, proposalURL(s.Parent))
@@ -231,14 +220,6 @@ func (v *visit) written(s *subject) []Pair {
 
 func (v *visit) volume(x domain.Volume) string {
 	return strings.TrimSpace(v.lang.Decimal(x.Amount) + " " + x.Unit)
-}
-
-// wordOr returns the text of a code, or other where the catalogue lacks it.
-func (v *visit) wordOr(code, other string) string {
-	if s := v.t(code); s != code {
-		return s
-	}
-	return other
 }
 
 func (v *visit) shares(s *subject) []ShareRow {

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"runut/api/proofs"
+	"runut/api/text"
 	"runut/domain"
 	"runut/domain/catalog"
 	"runut/projections"
@@ -113,7 +114,7 @@ func (v *visit) foldedTitle(entries []Entry) string {
 }
 
 func (v *visit) entry(s *subject, x projections.Step, at map[uuid.UUID]int64) Entry {
-	e := Entry{Anchor: anchor(x.Position), Title: v.term(x.Type), Tone: tonesOf[x.Type], Stamp: x.Effective.In(v.zone).Format("2006-01-02T15:04:05Z07:00"),
+	e := Entry{Anchor: anchor(x.Position), Title: v.lang.Term(x.Type), Tone: tonesOf[x.Type], Stamp: x.Effective.In(v.zone).Format("2006-01-02T15:04:05Z07:00"),
 		When: v.when(x), Who: v.who(x.Role, x.Office), Position: v.lang.Count(x.Position)}
 	if v.Book != nil && x.Event != uuid.Nil {
 		e.Receipt = proofs.Page(x.Event)
@@ -139,13 +140,13 @@ func (v *visit) entry(s *subject, x projections.Step, at map[uuid.UUID]int64) En
 		e.Pairs = append(e.Pairs, v.fact(s, x.Type, f))
 	}
 	for _, f := range x.Words {
-		e.Words = append(e.Words, Pair{Label: capital(v.fieldLabel(x.Type, f.Name)), Value: f.Value})
+		e.Words = append(e.Words, Pair{Label: v.fieldLabel(x.Type, f.Name), Value: f.Value})
 	}
 	if x.Rank != nil {
-		e.Rank = v.rank(*x.Rank)
+		e.Rank = v.lang.Rank(x.Rank.Rank, x.Rank.Of, x.Rank.Cutoff)
 	}
 	if f, ok := s.forums[x.Position]; ok {
-		e.Forum = v.t("timeline.forum", "kind", v.wordOr("forum."+f.Kind, f.Kind), "date", v.lang.Date(f.Date))
+		e.Forum = v.t("timeline.forum", "kind", v.lang.Or("forum."+f.Kind, f.Kind), "date", v.lang.Date(f.Date))
 	}
 	for _, n := range x.Link {
 		e.Links = append(e.Links, Link{n, proposalURL(n)})
@@ -180,13 +181,13 @@ func (v *visit) notes(e *Entry, x projections.Step, at map[uuid.UUID]int64) {
 	}
 	if x.Corrected != "" {
 		e.Struck = x.Corrected == "void"
-		e.Notes = append(e.Notes, v.wordOr("timeline.corrected."+x.Corrected, v.t("timeline.corrected.amend")))
+		e.Notes = append(e.Notes, v.lang.Or("timeline.corrected."+x.Corrected, v.t("timeline.corrected.amend")))
 		if x.CorrectedBy != 0 {
 			e.See = &Link{v.t("timeline.see_correction"), "#" + anchor(x.CorrectedBy)}
 		}
 	}
 	if x.Correction != "" {
-		e.Notes = append(e.Notes, v.wordOr("timeline.correction."+x.Correction, v.t("timeline.correction.amend")))
+		e.Notes = append(e.Notes, v.lang.Or("timeline.correction."+x.Correction, v.t("timeline.correction.amend")))
 		if position, ok := at[x.Target]; ok {
 			e.See = &Link{v.t("timeline.see_target"), "#" + anchor(position)}
 		}
@@ -194,31 +195,28 @@ func (v *visit) notes(e *Entry, x projections.Step, at map[uuid.UUID]int64) {
 }
 
 func (v *visit) doc(d projections.Evidence) Doc {
-	out := Doc{Kind: v.wordOr("document."+d.Kind, d.Kind), Number: d.Number}
+	out := Doc{Kind: v.lang.Or("document."+d.Kind, d.Kind), Number: d.Number}
 	if d.Date != "" {
 		out.Date = v.lang.Date(d.Date)
 	}
 	return out
 }
 
-// money are the changes that count rupiah.
-var money = []string{"estimate", "accepted", "granted", "rkpd", "ppas", "line", "component", "amount"}
-
 func (v *visit) edit(s *subject, c projections.Change) Edit {
 	name, rest, _ := strings.Cut(c.Field, ":")
-	e := Edit{Label: v.wordOr("change."+name, capital(v.fieldLabel("", name))), Old: c.Old, New: c.New}
+	e := Edit{Label: v.lang.Or("change."+name, v.fieldLabel("", name)), Old: c.Old, New: c.New}
 	if rest != "" {
 		e.Label += " " + rest
 	}
 	for _, side := range []*string{&e.Old, &e.New} {
 		switch {
 		case *side == "":
-		case slices.Contains(money, name):
-			*side = v.rupiah(*side)
+		case text.OfMoney(name):
+			*side = v.lang.Digits(*side)
 		case name == "opd":
 			*side = s.opd.of(*side)
 		case name == "basic_service":
-			*side = v.wordOr("basic."+*side, *side)
+			*side = v.lang.Or("basic."+*side, *side)
 		case name == "village":
 			if !domain.IsVillage(*side) { // what was merged from several
 				e.Label = v.t("fact.place")
@@ -232,44 +230,18 @@ func (v *visit) edit(s *subject, c projections.Change) Edit {
 	return e
 }
 
-func (v *visit) rupiah(digits string) string {
-	n, err := strconv.ParseInt(digits, 10, 64)
-	if err != nil {
-		return digits
-	}
-	return v.lang.Rupiah(domain.Rupiah(n))
-}
-
 // fieldLabel returns what people call a member of an event.
 func (v *visit) fieldLabel(stored, member string) string {
-	owner := ""
-	if t, ok := catalog.Events.Named(stored); ok {
-		owner = t.Go().String()
-	}
-	f, ok := catalog.FieldOf(owner, member)
-	switch {
-	case !ok:
-		return v.wordOr("member."+member, member)
-	case v.lang == "en":
-		return f.EN
-	}
-	label, _, _ := strings.Cut(f.ID, ":") // without the list of values
+	label, _ := v.lang.Field(stored, member)
 	return label
 }
 
 func (v *visit) fact(s *subject, stored string, f projections.Fact) Pair {
-	p := Pair{Label: capital(v.fieldLabel(stored, f.Name)), Value: f.Value}
-	owner := ""
-	if t, ok := catalog.Events.Named(stored); ok {
-		owner = t.Go().String()
-	}
-	field, known := catalog.FieldOf(owner, f.Name)
-	if !known && f.Name == "list_amount" {
-		field.Form = catalog.Money
-	}
-	switch field.Form {
+	label, form := v.lang.Field(stored, f.Name)
+	p := Pair{Label: label, Value: f.Value}
+	switch form {
 	case catalog.Money:
-		p.Value = v.rupiah(f.Value)
+		p.Value = v.lang.Digits(f.Value)
 	case catalog.Office:
 		p.Value = s.opd.of(f.Value)
 	case catalog.Wilayah:
@@ -281,7 +253,7 @@ func (v *visit) fact(s *subject, stored string, f projections.Fact) Pair {
 	case catalog.Number:
 		p.URL = proposalURL(f.Value)
 	case catalog.Word:
-		p.Value = v.wordOr("word."+f.Name+"."+f.Value, f.Value)
+		p.Value = v.lang.Or("word."+f.Name+"."+f.Value, f.Value)
 	}
 	return p
 }

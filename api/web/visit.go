@@ -11,7 +11,6 @@ import (
 
 	"runut/api/text"
 	"runut/domain"
-	"runut/domain/catalog"
 	"runut/domain/workflow"
 	"runut/projections"
 )
@@ -222,18 +221,6 @@ func (v *visit) who(role domain.Role, office string) string {
 		return v.role(role)
 	}
 	return v.role(role) + ", " + office
-}
-
-// term returns what people call an event.
-func (v *visit) term(stored string) string {
-	t, ok := catalog.Terms[stored]
-	switch {
-	case !ok:
-		return stored
-	case v.lang == text.EN:
-		return t.EN
-	}
-	return t.ID
 }
 
 // listURL returns the address of the list of proposals with a filter, of
