@@ -45,7 +45,7 @@ type Comparison struct {
 }
 
 func (s *Server) compareReads(api huma.API) {
-	get(s, api, "/compare", "compare", tagAudit, "Keadaan satu tahun pada dua saat · A year's proposals at two moments",
+	getInspected(s, api, "/compare", "compare", tagAudit, "Keadaan satu tahun pada dua saat · A year's proposals at two moments",
 		func(ctx context.Context, in *compareInput) (*one[Comparison], error) {
 			desk, f := s.Desk(), in.filter()
 			if err := desk.Check(ctx, f.Year, f.Sought, answer.Query); err != nil {

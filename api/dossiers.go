@@ -134,6 +134,9 @@ func (s *Server) prepared(r *http.Request, numbers []string) (*dossier.Dossier, 
 			f.Then = answer.Moment{AsOf: q.Get("as_of"), Known: q.Get("known_at")}
 			f.Now = f.Then
 		}
+		if err == nil && len(f.Rule) > 0 { // it would tell what the rules found
+			err = answer.Inspect(CallerOf(ctx).Actor.Role)
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -47,7 +47,7 @@ type rulesInput struct {
 }
 
 func (s *Server) findingReads(api huma.API) {
-	get(s, api, "/findings", "list-findings", tagAudit, "Temuan satu tahun · What the audit rules find in a year",
+	getInspected(s, api, "/findings", "list-findings", tagAudit, "Temuan satu tahun · What the audit rules find in a year",
 		func(ctx context.Context, in *findingsInput) (*many[finding.Finding], error) {
 			all, position, err := s.found(ctx, in.Cycle, in.KnownAt)
 			if err != nil {
@@ -70,7 +70,7 @@ func (s *Server) findingReads(api huma.API) {
 			}
 			return out, nil
 		})
-	get(s, api, "/findings/rules", "list-rules", tagAudit, "Aturan temuan dan jumlahnya · The audit rules and how often each found something",
+	getInspected(s, api, "/findings/rules", "list-rules", tagAudit, "Aturan temuan dan jumlahnya · The audit rules and how often each found something",
 		func(ctx context.Context, in *rulesInput) (*one[[]RuleCount], error) {
 			all, position, err := s.found(ctx, in.Cycle, in.KnownAt)
 			if err != nil {

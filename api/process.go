@@ -15,7 +15,7 @@ import (
 )
 
 func (s *Server) processReads(api huma.API) {
-	get(s, api, "/process", "analyse-process", tagAudit, "Waktu per tahap, ragam jalan, serah terima, pengulangan, kepatuhan · Time at each stage, ways taken, handovers, rework, conformance",
+	getInspected(s, api, "/process", "analyse-process", tagAudit, "Waktu per tahap, ragam jalan, serah terima, pengulangan, kepatuhan · Time at each stage, ways taken, handovers, rework, conformance",
 		func(ctx context.Context, in *rulesInput) (*one[process.Report], error) {
 			v, err := s.Desk().View(ctx, in.Cycle, "", in.KnownAt)
 			if err != nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"runut/api/account"
+	"runut/api/answer"
 	"runut/domain"
 	"runut/projections"
 )
@@ -71,6 +72,16 @@ func single[T any](a projections.At[T], err error) (*one[T], error) {
 // get registers a read for people and programs that signed in.
 func get[I waiter, O any](s *Server, api huma.API, path, id, tag, summary string, f func(context.Context, *I) (*O, error)) {
 	read(s, api, path, id, tag, summary, true, f)
+}
+
+// getInspected registers a read for those of them who may inspect a year.
+func getInspected[I waiter, O any](s *Server, api huma.API, path, id, tag, summary string, f func(context.Context, *I) (*O, error)) {
+	get(s, api, path, id, tag, summary, func(ctx context.Context, in *I) (*O, error) {
+		if err := answer.Inspect(CallerOf(ctx).Actor.Role); err != nil {
+			return nil, err
+		}
+		return f(ctx, in)
+	})
 }
 
 // getPublic registers a read that anybody may make: it must answer from the

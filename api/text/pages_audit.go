@@ -10,6 +10,8 @@ var auditPages = map[string]Pair{
 	"filter.code":   {"{parameter}: kode “{value}” tidak ada dalam register {register}. Cari kodenya di /api/v1/registers/{register}?q=NAMA, atau pilih dari daftar pada halamannya.", "{parameter}: there is no code “{value}” in the register {register}. Look it up at /api/v1/registers/{register}?q=NAME, or choose from the list on the page."},
 	"filter.amount": {"“{value}” bukan jumlah rupiah. Tulis angka bulat, seperti 500.000.000.", "“{value}” is no amount of rupiah. Write a whole number, like 500000000."},
 
+	"audit.not_entitled": {"Meja auditor, temuan, perbandingan, dan analisis proses hanya untuk Inspektorat dan pemeriksa luar serta Bappeda. Setiap usulan, jawabannya, dan dosirnya tetap terbuka di /usulan.", "The auditor's desk, findings, comparisons and the analysis of the process are for Inspektorat, outside auditors and Bappeda. Every proposal, its answer and its dossier stay open at /usulan."},
+
 	"list.moment_cycle":  {"Daftar pada suatu saat memerlukan tahun anggarannya. Sebutkan cycle, seperti cycle=2027.", "A list as of a moment needs its fiscal year. Name cycle, like cycle=2027."},
 	"list.moment_filter": {"{parameter} hanya dapat ditanyakan tentang keadaan kini. Hapus {parameter}, atau hapus as_of dan known_at.", "{parameter} can only be asked of what is now. Leave {parameter} out, or as_of and known_at."},
 	"filter.aturan":      {"Temuan", "Finding"},

@@ -93,8 +93,8 @@ type StageRowTime struct {
 const auditRows = 20
 
 func (v *visit) audit() error {
-	if !v.officersOnly() {
-		return nil
+	if ok, err := v.inspectorsOnly(); !ok {
+		return err
 	}
 	c := v.chosen()
 	if c == nil {

@@ -23,8 +23,8 @@ var auditColumns = []string{"number", "title", "lane", "village", "kecamatan", "
 
 // auditFile writes all of the answer to a question as CSV, some rows at a time.
 func (v *visit) auditFile() error {
-	if !v.officersOnly() {
-		return nil
+	if ok, err := v.inspectorsOnly(); !ok {
+		return err
 	}
 	c := v.chosen()
 	if c == nil {

@@ -42,6 +42,18 @@ func TestAuditorsDesk(t *testing.T) {
 		}
 	})
 
+	t.Run("other officers are told whose it is, and keep the rest", func(t *testing.T) {
+		for _, path := range []string{"/auditor?" + then, "/auditor.csv?" + then, "/auditor/temuan/A1?" + inYear, "/proses?" + inYear} {
+			if p := head.get(path); p.StatusCode != http.StatusForbidden || !strings.Contains(p.text, "Inspektorat") {
+				t.Errorf("%s: %d", path, p.StatusCode)
+			}
+		}
+		list := head.get("/usulan?" + inYear)
+		list.holds(t, gone, stays)
+		list.lacks(t, `href="/auditor"`)
+		desk.get("/usulan?"+inYear).holds(t, `href="/auditor"`)
+	})
+
 	p := desk.get("/auditor?" + then)
 	link := html.UnescapeString(regexp.MustCompile(`<p class="kept"><strong>[^<]*</strong> <a href="([^"]+)"`).FindStringSubmatch(p.text)[1])
 	t.Run("what changed between two moments", func(t *testing.T) {

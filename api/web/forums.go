@@ -13,6 +13,7 @@ import (
 	"github.com/go-chi/chi/v5"
 	"github.com/google/uuid"
 
+	say "runut/api/answer"
 	"runut/api/paper"
 	"runut/domain"
 	"runut/domain/forum"
@@ -104,6 +105,16 @@ func (v *visit) officersOnly() bool {
 	}
 	http.Redirect(v.w, v.r, "/masuk?ke="+url.QueryEscape(v.r.URL.RequestURI()), http.StatusSeeOther)
 	return false
+}
+
+// inspectorsOnly is officersOnly for what those who may inspect a year see; the error
+// is for all other officers.
+func (v *visit) inspectorsOnly() (bool, error) {
+	if !v.officersOnly() {
+		return false, nil
+	}
+	err := say.Inspect(v.caller.Role)
+	return err == nil, err
 }
 
 func (v *visit) forums() error {

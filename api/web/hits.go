@@ -41,8 +41,8 @@ type HitRow struct {
 const hitRows = 50
 
 func (v *visit) hits() error {
-	if !v.officersOnly() {
-		return nil
+	if ok, err := v.inspectorsOnly(); !ok {
+		return err
 	}
 	rule, known := finding.RuleOf(chi.URLParam(v.r, "rule"))
 	if !known {

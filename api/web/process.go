@@ -68,8 +68,8 @@ var curveDays = []float64{7, 14, 30, 60, 90, 180}
 const mostWays, mostHandovers = 20, 12
 
 func (v *visit) work() error {
-	if !v.officersOnly() {
-		return nil
+	if ok, err := v.inspectorsOnly(); !ok {
+		return err
 	}
 	c := v.chosen()
 	if c == nil {

@@ -3,6 +3,7 @@ package web
 import (
 	"slices"
 
+	say "runut/api/answer"
 	"runut/api/text"
 	"runut/projections"
 )
@@ -20,6 +21,7 @@ type Shell struct {
 	Demo      bool   // what is shown is fictional
 	Practice  bool   // what is shown is for practice
 	Officer   string // who signed in, "" for a visitor
+	Inspector bool   // who may look at the auditor's desk
 	Position  string // of the log
 	Read      string // when it was read
 	Released  string // visitors: as of when
@@ -63,7 +65,7 @@ func (v *visit) shell(section, title string, about *projections.PublicCycle, cru
 	here.RawQuery = q.Encode()
 	s.Other = here.RequestURI()
 	if v.official() {
-		s.Officer = v.who(v.caller.Role, v.caller.Office)
+		s.Officer, s.Inspector = v.who(v.caller.Role, v.caller.Office), say.Inspect(v.caller.Role) == nil
 	}
 	switch {
 	case about != nil:
