@@ -112,7 +112,7 @@ func (s *Server) command(ctx context.Context, caller Caller, in CommandInput, at
 	}
 	ask.Command = id
 	where := path + "\x00" + at.Number + "\x00" + itoa(at.Year) + "\x00" + at.ID + "\x00" + in.Occurred
-	ask.Fingerprint = fingerprint(caller.Actor, where, in.RawBody)
+	ask.Fingerprint = s.Fingerprint(caller.Actor, where, in.RawBody)
 	at.Command = id
 	if stream != nil {
 		ask.Stream = stream(at)
@@ -131,15 +131,8 @@ func (s *Server) command(ctx context.Context, caller Caller, in CommandInput, at
 	if ask.Act, ask.Cycle, err = makeAct(at); err != nil {
 		return nil, err
 	}
-	if in.Second != "" {
-		second, err := s.Identify(ctx, in.Second)
-		if refusal, ok := errors.AsType[*domain.Error](err); ok {
-			return nil, refusal.At("/Runut-Second-Token")
-		}
-		if err != nil {
-			return nil, err
-		}
-		ask.Second = &second.Actor
+	if ask.Second, err = s.Second(ctx, in.Second); err != nil {
+		return nil, err
 	}
 	if ask.Cycle != 0 {
 		if ask.Definition, ask.Occurred, err = s.pinned(ctx, ask.Cycle, in.Occurred); err != nil {
@@ -156,6 +149,24 @@ func (s *Server) command(ctx context.Context, caller Caller, in CommandInput, at
 	}
 	s.filePaper(ctx, ask.Act)
 	return s.accepted(ask, got), nil
+}
+
+// Second returns the person whose token approves; nil for none.
+func (s *Server) Second(ctx context.Context, token string) (*domain.Actor, error) {
+	if token == "" {
+		return nil, nil
+	}
+	c, err := s.Identify(ctx, token)
+	if refusal, ok := errors.AsType[*domain.Error](err); ok {
+		return nil, refusal.At("/Runut-Second-Token")
+	}
+	if err != nil {
+		return nil, err
+	}
+	if !c.Token.May(account.Act) {
+		return nil, domain.Refuse(domain.Forbidden, "account.token_may_not", "use", string(account.Act)).At("/Runut-Second-Token")
+	}
+	return &c.Actor, nil
 }
 
 // cycleOf returns the fiscal year a stream belongs to; 0 for one of none.

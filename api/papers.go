@@ -238,7 +238,7 @@ func (s *Server) IssueMinutes(ctx context.Context, actor domain.Actor, id, numbe
 func (s *Server) issue(ctx context.Context, actor domain.Actor, a act.Act, year int, said ...string) (eventstore.Receipt, error) {
 	all := strings.Join(said, "\x00")
 	ask := Ask{Act: a, Actor: actor, Cycle: year, Version: -1, Command: uuid.NewSHA1(uuid.NameSpaceOID, []byte(all)),
-		Fingerprint: fingerprint(actor, said[0], []byte(all)), Gather: s.paperwork(a)}
+		Fingerprint: s.Fingerprint(actor, said[0], []byte(all)), Gather: s.paperwork(a)}
 	var err error
 	if ask.Definition, ask.Occurred, err = s.pinned(ctx, year, ""); err != nil {
 		return eventstore.Receipt{}, err

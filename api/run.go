@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/hex"
 	"slices"
 	"time"
@@ -140,15 +139,10 @@ func commandID(key string, actor domain.Actor) (uuid.UUID, error) {
 	return uuid.NewSHA1(uuid.NameSpaceOID, []byte(actor.Person+"\x00"+key)), nil
 }
 
-// fingerprint is the hash of what was asked and by whom: the same key with
+// Fingerprint is the keyed hash of what was asked and by whom: the same key with
 // another body, path or person is another request.
-func fingerprint(actor domain.Actor, path string, body []byte) [32]byte {
-	h := sha256.New()
-	for _, part := range [][]byte{[]byte(actor.Person), []byte(actor.Grant), []byte(path), body} {
-		sum := sha256.Sum256(part)
-		h.Write(sum[:])
-	}
-	return [32]byte(h.Sum(nil))
+func (s *Server) Fingerprint(actor domain.Actor, path string, body []byte) [32]byte {
+	return s.Documents.Vault.Fingerprint([]byte(actor.Person), []byte(actor.Grant), []byte(path), body)
 }
 
 func etag(version int) string { return `"` + itoa(version) + `"` }

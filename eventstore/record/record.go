@@ -31,7 +31,7 @@ import (
 // A Record is an event as the log commits to it.
 type Record struct {
 	event.Envelope
-	Fingerprint [32]byte // of the command: SHA-256 of what was asked
+	Fingerprint [32]byte // of the command: a hash of what was asked, keyed by the vault where people ask
 	Salt        [16]byte // random: keeps a record from being guessed out of its leaf
 	Texts       Commitments
 	Sealed      Commitments
