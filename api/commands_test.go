@@ -8,12 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
-
 	"runut/domain"
 	"runut/domain/act"
 	"runut/domain/cycle"
-	"runut/domain/person"
 	"runut/domain/proposal"
 )
 
@@ -139,7 +136,10 @@ func (o *office) ofCycles(decree object) {
 	o.ask("publish-vocabulary", "planner", "/cycles/2027/publish-vocabulary", object{"register": "kamus", "edition": "1", "digest": strings.Repeat("cd", 32),
 		"entries": []any{object{"code": "K1", "id": "Jalan desa", "en": "Village road", "unit": "m", "opd": opd}}})
 
-	given := o.ask("give-grant", "approver", "/grants", object{"person": person.Pseudonym(uuid.New()), "role": "planner", "scope": whole, "office": "Bappeda", "capacity": "plt",
+	registered := o.ask("register-person", "planner", "/persons", object{"name": o.write("Orang Baru"), "nik": "9901014101850001", "phone": "081234567890", "email": "orang@surel.example", "purpose": "official"})
+	pseudonym := strings.TrimPrefix(registered.get(o.T, "/receipt/events/0/stream").(string), "person-")
+	o.ask("correct-person", "planner", "/persons/"+pseudonym+"/correct", object{"name": o.write("Orang Lama")})
+	given := o.ask("give-grant", "approver", "/grants", object{"person": pseudonym, "role": "planner", "scope": whole, "office": "Bappeda", "capacity": "plt",
 		"from": time.Now().Add(-time.Minute), "decree": decree}, o.two()...)
 	stream := given.get(o.T, "/receipt/events/0/stream").(string)
 	o.ask("revoke-grant", "approver", "/grants/"+strings.TrimPrefix(stream, "grant-")+"/revoke", object{"decree": decree, "reason": o.write("Pindah tugas")}, o.two()...)

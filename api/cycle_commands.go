@@ -10,14 +10,12 @@ import (
 	"runut/domain/act"
 	"runut/domain/cycle"
 	"runut/domain/forum"
-	"runut/domain/grant"
 	"runut/domain/proposal"
 )
 
 const (
 	tagCycles = "Siklus"
 	tagForums = "Forum"
-	tagGrants = "Penugasan"
 )
 
 // onCycleAsk registers the act that asks for one kind of event on one cycle.
@@ -217,23 +215,6 @@ func (s *Server) forumCommands(api huma.API) {
 		Path: "/forums/{id}/correct-list", ID: "correct-list", Summary: "Koreksi salah tulis daftar · Correct a list", Tag: tagForums, Stream: onForum,
 		Make: func(t target, b *correctListBody) (act.Act, int, error) {
 			return act.CorrectList{Forum: forum.Stream(t.ID), List: b.List, Entries: b.Entries, In: b.In, Reason: b.Reason}, t.Year, nil
-		},
-	})
-}
-
-func (s *Server) grantCommands(api huma.API) {
-	post[plainInput](s, api, command[grant.Given]{
-		Path: "/grants", ID: "give-grant", Summary: "Beri penugasan · Give a grant", Tag: tagGrants, Hide: []string{"second_approver", "first"},
-		Doc: "Two persons: the second one's token goes into Runut-Second-Token.",
-		Make: func(t target, b *grant.Given) (act.Act, int, error) {
-			return act.OnGrant{Grant: grant.Stream(t.Command.String()), Ask: b, Definition: s.Current}, 0, nil
-		},
-	})
-	post[idInput](s, api, command[grant.Revoked]{
-		Path: "/grants/{id}/revoke", ID: "revoke-grant", Summary: "Cabut penugasan · Revoke a grant", Tag: tagGrants,
-		Stream: func(t target) string { return grant.Stream(t.ID) },
-		Make: func(t target, b *grant.Revoked) (act.Act, int, error) {
-			return act.OnGrant{Grant: grant.Stream(t.ID), Ask: b}, 0, nil
 		},
 	})
 }

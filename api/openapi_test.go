@@ -270,6 +270,9 @@ func TestOpenAPI(t *testing.T) {
 
 // bodySchema returns what a command's body may hold.
 func bodySchema(d openapi, o operation) (map[string]any, bool) {
+	if strings.HasPrefix(o.path, "/api/v1/public/") { // hands in a code, and asks for no act
+		return nil, false
+	}
 	body, _ := o.said["requestBody"].(map[string]any)
 	content, _ := body["content"].(map[string]any)
 	media, ok := content["application/json"].(map[string]any)

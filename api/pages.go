@@ -18,6 +18,10 @@ func (s *Server) AddPages(p *web.Pages) {
 		_, err := s.Identify(ctx, token)
 		return err
 	}
+	p.Accept = func(ctx context.Context, code string) (string, error) {
+		got, err := s.Tokens.Accept(ctx, code)
+		return got.Token, err
+	}
 	p.Papers, p.Dossier = s.Papers(), s.dossier
 	p.Kept = &s.kept
 	p.Session, p.Language = SessionCookie, LanguageOf

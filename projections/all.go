@@ -13,5 +13,6 @@ var All = []Projection{
 	funnel,
 	imports,
 	letters,
+	people,
 	public,
 }

@@ -45,6 +45,9 @@ const number = {
 const session = (await api(`/api/v1/forums?cycle=${complete}&kind=musrenbang_kecamatan&limit=500`, 'auditor')).items.find(f => f.scope.code === '99.01.01').id
 const village = (await api(`/api/v1/letters?cycle=${complete}&kecamatan=99.01.01&limit=1`, 'auditor')).items[0].village
 
+// Somebody who holds a grant.
+const person = (await api('/api/v1/persons?q=camat&limit=1', 'approver')).items[0].person
+
 // Each page: who looks, its address, and how heavy it may be.
 const light = 25_000, form = 40_000
 const pages = [
@@ -79,6 +82,8 @@ const pages = [
   { name: 'petugas-usulan', path: `/usulan/${number.waiting}`, role: 'opd_head', limit: form, open: true },
   { name: 'petugas-silsilah', path: `/usulan/${number.merged}`, role: 'auditor', limit: form, open: true },
   { name: 'petugas-saat-lain', path: `/usulan/${number.lapsed}?pada=${complete - 1}-03-01`, role: 'auditor', limit: form, open: true },
+  { name: 'orang', path: '/petugas?q=camat', role: 'planner', limit: form },
+  { name: 'orang-satu', path: `/petugas/${person}`, role: 'approver', limit: form, open: true },
   { name: 'auditor', path: `/auditor?tahun=${complete}`, role: 'auditor', limit: form },
   { name: 'auditor-banding', path: `/auditor?tahun=${complete}&pada=${complete - 1}-05-01&nasib=lost_after_acceptance&nilai=100.000.000`, role: 'auditor', limit: form },
   { name: 'auditor-kosong', path: `/auditor?tahun=${complete}&nilai=999.999.999.999`, role: 'auditor', limit: form },
@@ -216,6 +221,40 @@ await journey('without JavaScript: find, filter, turn the page, sign in, be refu
     check(!(await context.cookies()).some(c => c.value === tokens.opd_officer), 'signing out forgets the token')
     await page.goto(`${base}/usulan/${number.waiting}`)
     check(!(await page.content()).includes('Sesuai rencana kerja'), 'a visitor does not see what officers wrote')
+  }))
+
+await journey('without JavaScript: register somebody, be refused, give a grant and a code, come in by it', () =>
+  visit(browser, { viewport: { width: 360, height: 740 }, javaScriptEnabled: false }, async (page, notes, context) => {
+    await signIn(page, base, tokens.approver, '/petugas')
+    await page.fill('#daftar-name', 'Orang Rekaan')
+    await page.fill('#daftar-nik', '123')
+    await page.click('form[action="/petugas/daftar"] button')
+    check((await page.textContent('[role=alert]')).includes('NIK 16 angka'), 'a short NIK is refused')
+    equal(await page.inputValue('#daftar-name'), 'Orang Rekaan', 'what was typed is still there')
+    await page.fill('#daftar-nik', '')
+    await page.click('form[action="/petugas/daftar"] button')
+    const here = new URL(page.url())
+    check(/^\/petugas\/p-/.test(here.pathname), 'the person has a page', page.url())
+    check(!(await page.content()).includes('Rekaan'), 'which does not show the name')
+    await page.click(`details:has(form[action="${here.pathname}/penugasan"]) > summary`)
+    await page.selectOption('#beri-role', 'planner')
+    await page.fill('#beri-office', 'Bappeda')
+    await page.fill('[name="decree.2"] >> nth=0', '800/7/2026')
+    await page.fill('[name="decree.3"] >> nth=0', '2026-01-05')
+    await page.fill('#beri-second', tokens.head_of_planning)
+    await page.click(`form[action="${here.pathname}/penugasan"] .send button`)
+    check((await page.textContent('[role=status]')).includes('Tercatat'), 'the grant was recorded', await page.textContent('main'))
+    await page.click('details:has(form[action$="/kode"]) > summary')
+    await page.fill('form[action$="/kode"] [name=second]', tokens.head_of_planning)
+    await page.click('form[action$="/kode"] .send button')
+    const code = await page.textContent('[role=status] code')
+    await page.click('.officer button')
+    await signIn(page, base, code, '/usulan')
+    const token = await page.textContent('[role=status] code')
+    check(token.startsWith('rnt_'), 'the code became a token')
+    await page.click('main .send a')
+    check((await page.textContent('.officer')).includes('Perencana Bappeda'), 'the new planner is in')
+    check((await context.cookies()).some(c => c.value === token), 'and stays in')
   }))
 
 await journey('the language stays', () => visit(browser, { viewport: { width: 360, height: 740 } }, async page => {

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"runut/domain"
@@ -54,6 +55,10 @@ func (t Token) May(u Use) bool { return slices.Contains(t.Uses, u) }
 // Tokens are the tokens of one database.
 type Tokens struct{ DB *pgxpool.Pool }
 
+type execer interface {
+	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
+}
+
 var letters = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
 
 func random(bytes int) string {
@@ -75,9 +80,14 @@ func (s Tokens) Issue(ctx context.Context, name, grant string, uses []Use, expir
 	if until := time.Until(expires); until <= 0 || until > Longest {
 		return "", domain.Refuse(domain.Invalid, "account.expiry", "expires", expires.Format(time.DateOnly))
 	}
+	return issue(ctx, s.DB, name, grant, uses, expires)
+}
+
+// issue writes a token down and returns it.
+func issue(ctx context.Context, db execer, name, grant string, uses []Use, expires time.Time) (string, error) {
 	id, secret := random(10), random(32)
 	hash := sha256.Sum256([]byte(secret))
-	_, err := s.DB.Exec(ctx, `insert into tokens (id, hash, name, grant_stream, uses, expires_at) values ($1, $2, $3, $4, $5, $6)`,
+	_, err := db.Exec(ctx, `insert into tokens (id, hash, name, grant_stream, uses, expires_at) values ($1, $2, $3, $4, $5, $6)`,
 		id, hash[:], name, grant, uses, expires)
 	if err != nil {
 		return "", fmt.Errorf("account: issue: %w", err)

@@ -30,6 +30,9 @@ var refusals = map[string]Pair{
 	"schema.ahead":           {"Skema basis data ({have}) lebih baru daripada program ini ({want}); tidak dikenal: {versions}. Pakai program yang lebih baru.", "The database's schema ({have}) is newer than this program ({want}); unknown: {versions}. Use a newer program."},
 
 	"account.grant_gone":    {"Penugasan {grant} sudah dicabut atau habis masanya. Mintalah penugasan baru.", "The grant {grant} was revoked or has ended. Ask for a new one."},
+	"account.code_unknown":  {"Kode masuk ini tidak dikenal. Periksa apakah tersalin seluruhnya (rni_…), atau mintalah kode baru.", "This sign-in code is not known. Check that it was copied whole (rni_…), or ask for a new one."},
+	"account.code_expired":  {"Kode masuk ini habis masanya pada {expired}. Mintalah kode baru.", "This sign-in code expired at {expired}. Ask for a new one."},
+	"account.code_used":     {"Kode masuk ini sudah pernah dipakai. Bila bukan oleh Anda, laporkan segera kepada yang memberi penugasan, dan minta penugasannya dicabut.", "This sign-in code was used already. If not by you, tell those who give grants at once, and have the grant revoked."},
 	"account.grant_unknown": {"Tidak ada penugasan {grant} dalam log.", "There is no grant {grant} in the log."},
 
 	"text.personal": {"Isian {field} memuat data pribadi (NIK, nomor telepon, alamat surel, atau nama orang) dan akan terbaca selamanya. Hapus, atau tulis jabatan dan kantornya; keterangan tentang orang hanya pada isian teks, yang disamarkan.", "The field {field} holds personal details (a NIK, telephone number, address or name) and would stay readable for ever. Leave them out, or write an office; what concerns persons belongs into a text, where it is masked."},

@@ -41,6 +41,7 @@ var actRefusals = map[string]Pair{
 	"forum.stream":                {"“{forum}” bukan nama catatan forum. Bentuknya forum-….", "“{forum}” is no forum's stream. One looks like forum-…."},
 	"forum.unknown":               {"Forum {forum} tidak ada dalam siklus {year}. Undang forumnya dulu atau periksa namanya.", "There is no forum {forum} in the cycle {year}. Convene it first or check its name."},
 	"fund.line_twice":             {"Rincian {line} sudah mendanai usulan {proposal}. Ubah pagunya dengan amount_revised.", "The line {line} funds {proposal} already. Change it by amount_revised."},
+	"people.form_gone":            {"Formulir ini tidak tersedia lagi bagi Anda untuk orang atau penugasan ini. Muat ulang halamannya.", "This form is not there for you any more, for this person or grant. Load the page again."},
 	"grant.expired":               {"Penugasan {grant} berlaku {from} sampai {until}, tidak pada waktu tindakan ini. Mintalah penugasan yang berlaku.", "The grant {grant} holds from {from} until {until}, not at the time of this act. Ask for one that does."},
 	"grant.other":                 {"Penugasan {grant} bukan untuk {role} di {scope} atas nama Anda. Gunakan penugasan Anda sendiri.", "The grant {grant} is not yours as {role} for {scope}. Use your own."},
 	"grant.other_cycle":           {"Penugasan {grant} hanya untuk tahun {year}, bukan {asked}.", "The grant {grant} is for {year} only, not {asked}."},

@@ -105,6 +105,7 @@ var tables = []map[string]Pair{
 	sipdWords,
 	checks,
 	pages,
+	peoplePages,
 	commands,
 	listWords,
 	templateWords,

@@ -238,7 +238,7 @@ func (v *visit) do(s *subject, tried attempt) (int64, error) {
 func (v *visit) await(position int64) {
 	ctx, cancel := context.WithTimeout(v.ctx(), longestWait)
 	defer cancel()
-	_ = projections.WaitFor(ctx, v.DB, position, "proposals", "timeline", "lineage", "funnel", "forums", "letters")
+	_ = projections.WaitFor(ctx, v.DB, position, "proposals", "timeline", "lineage", "funnel", "forums", "letters", "people", "imports")
 }
 
 // backToProposal answers who reloads the address of a form.

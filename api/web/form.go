@@ -28,6 +28,7 @@ const (
 	kindVolume   = "volume"   // an amount and its unit
 	kindDocument = "document" // kind, number and date
 	kindWords    = "words"    // several, by commas
+	kindSecret   = "secret"   // a token, never shown again
 	kindNumbers  = "numbers"  // numbers of proposals, one a line
 )
 

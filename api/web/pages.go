@@ -13,6 +13,7 @@
 //	proposal.go   Proposal   templates/proposal.html
 //	forums.go     Forums, Session, Attendance   forums.html, forum.html, attendance.html
 //	letters.go    Letters    templates/letters.html
+//	people.go     People, PersonPage   people.html, person.html
 //	audit.go      Audit      templates/audit.html
 //	hits.go       Hits       templates/hits.html
 //	process.go    Work       templates/process.html
@@ -53,6 +54,7 @@ type Pages struct {
 	Current     string                                                   // hash of the definition whose words hold where none is named
 	Caller      func(context.Context) Caller                             // who asks
 	SignIn      func(context.Context, string) error                      // whether a token is good
+	Accept      func(context.Context, string) (string, error)            // the token that a code to sign in is exchanged for
 	Session     string                                                   // name of the cookie that carries a token
 	Language    func(context.Context) text.Lang                          // of the answer
 	Problem     func(http.ResponseWriter, *http.Request, error)          // a refusal as problem+json
@@ -103,6 +105,15 @@ func (p *Pages) Mount(r chi.Router) {
 		r.Get("/surat", p.page((*visit).letters))
 		r.Get("/surat/{village}/{year}", p.page((*visit).letter))
 		r.Post("/surat/{village}/{year}", p.page((*visit).sendLetter))
+		r.Get("/petugas", p.page((*visit).people))
+		r.Post("/petugas/daftar", p.page((*visit).registerPerson))
+		r.Get("/petugas/daftar", p.page((*visit).people))
+		r.Get("/petugas/{person}", p.page((*visit).person))
+		r.Get("/petugas/{person}/*", p.page((*visit).backToPerson))
+		r.Post("/petugas/{person}/betulkan", p.page((*visit).correctPerson))
+		r.Post("/petugas/{person}/penugasan", p.page((*visit).giveGrant))
+		r.Post("/petugas/{person}/penugasan/{grant}/cabut", p.page((*visit).revokeGrant))
+		r.Post("/petugas/{person}/penugasan/{grant}/kode", p.page((*visit).inviteHolder))
 		r.Get("/auditor", p.page((*visit).audit))
 		r.Get("/auditor.csv", p.page((*visit).auditFile))
 		r.Get("/auditor/temuan/{rule}", p.page((*visit).hits))

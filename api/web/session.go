@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 
+	"runut/api/account"
 	"runut/domain"
 )
 
@@ -12,7 +13,8 @@ type SignIn struct {
 	Shell
 	Back    string // where to go afterwards
 	Problem string
-	Known   bool // somebody is signed in already
+	Known   bool   // somebody is signed in already
+	Token   string // that a code was just exchanged for
 }
 
 func (v *visit) signInForm() error {
@@ -30,20 +32,41 @@ func (v *visit) signInPage(problem string) *SignIn {
 func (v *visit) signIn() error {
 	v.r.Body = http.MaxBytesReader(v.w, v.r.Body, 4096)
 	token := strings.TrimSpace(v.r.PostFormValue("token"))
+	if account.IsCode(token) {
+		return v.enter(token)
+	}
 	err := v.SignIn(v.ctx(), token)
 	if token == "" {
 		err = domain.Refuse(domain.Invalid, "signin.token_missing")
 	}
 	if err != nil {
-		p := v.word(err)
-		if p.Status == http.StatusUnauthorized {
-			p.Status = http.StatusUnprocessableEntity // there is no header that would help
-		}
-		return v.show(p.Status, "signin", v.signInPage(p.Title))
+		return v.notIn(err)
 	}
 	v.setSession(token, 0)
 	http.Redirect(v.w, v.r, local(v.r.PostFormValue("ke")), http.StatusSeeOther)
 	return nil
+}
+
+// enter exchanges a code for a token, which is shown on this one answer: whoever
+// comes back next week signs in by it.
+func (v *visit) enter(code string) error {
+	token, err := v.Accept(v.ctx(), code)
+	if err != nil {
+		return v.notIn(err)
+	}
+	v.setSession(token, 0)
+	page := v.signInPage("")
+	page.Token = token
+	return v.show(http.StatusOK, "signin", page)
+}
+
+// notIn shows the form again, with why.
+func (v *visit) notIn(err error) error {
+	p := v.word(err)
+	if p.Status == http.StatusUnauthorized {
+		p.Status = http.StatusUnprocessableEntity // there is no header that would help
+	}
+	return v.show(p.Status, "signin", v.signInPage(p.Title))
 }
 
 func (v *visit) signOut() error {

@@ -22,6 +22,7 @@ type Shell struct {
 	Practice  bool   // what is shown is for practice
 	Officer   string // who signed in, "" for a visitor
 	Inspector bool   // who may look at the auditor's desk
+	People    bool   // who signed in may see who holds which grant
 	Position  string // of the log
 	Read      string // when it was read
 	Released  string // visitors: as of when
@@ -66,6 +67,7 @@ func (v *visit) shell(section, title string, about *projections.PublicCycle, cru
 	s.Other = here.RequestURI()
 	if v.official() {
 		s.Officer, s.Inspector = v.who(v.caller.Role, v.caller.Office), say.Inspect(v.caller.Role) == nil
+		s.People = v.seesPeople()
 	}
 	switch {
 	case about != nil:

@@ -66,6 +66,10 @@ func samples(t *testing.T, lang text.Lang) map[string]view {
 			Work:  &Panel{Stages: officer.stageTimes(sampleReport()), Ways: "2 ragam.", Usual: "50 %", Handovers: []Pair{{"Camat → OPD", "3", ""}}, URL: "/proses", Misfits: "Sesuai."}},
 		"hits": &Hits{Shell: officer.shell("audit", "A1", nil), Code: "A1", Heading: "Gugur", Means: "Keputusan", Facts: []Pair{{Label: "Versi", Value: "1"}}, Years: v.years(2027, "/auditor/temuan/A1?"), Found: "2 temuan", Next: "/y", First: "/x", JSON: "/api", Desk: "/auditor",
 			Others: v.years(2027, "/x?"), Rows: []HitRow{{Number: "U-27-00451SD", URL: "/x", Title: "Irigasi", Place: "Desa", Office: "PU", Event: "#7", EventURL: "/x#p7", When: "1 Januari", Measured: "3 hari", Receipt: "/tanda-terima/1"}, {URL: "/surat/1", Place: "Desa"}, {Event: "#8"}}},
+		"people": &People{Shell: officer.shell("people", "Petugas", nil), Text: "camat", First: "/x", Next: "/y", Register: sampleDeed(closed),
+			Rows: []PersonRow{{Link{"p-4K7M2XQ0TB9D", "/x"}, &Badge{"Belum didaftarkan", "wait"}, []GrantLine{{"Camat", Badge{"Berlaku", "good"}}}}, {Link{"p-5K7M2XQ0TB9D", "/x"}, nil, nil}}},
+		"person": &PersonPage{Shell: officer.shell("people", "Petugas", nil), Heading: "p-4K7M2XQ0TB9D", Recorded: "7", Code: "rni_x", CodeNote: "Sekali.", Facts: []Pair{{Label: "Didaftarkan", Value: "1 Juli"}},
+			Grants: []GrantRow{{"1", "Camat", Badge{"Berlaku", "good"}, []Pair{{Label: "SK", Value: "1"}}, sampleDeed(closed), sampleDeed(closed)}}, Give: sampleDeed(closed), Correct: sampleDeed(closed)},
 		"process":    sampleWork(officer),
 		"signin":     &SignIn{Shell: v.shell("signin", "Masuk", nil), Back: "/usulan", Problem: "Token tidak dikenal.", Known: true},
 		"trouble":    &Trouble{Shell: v.shell("", "Tidak ditemukan", nil), Refused: closed, Missing: true},
@@ -73,6 +77,10 @@ func samples(t *testing.T, lang text.Lang) map[string]view {
 		"glossary":   &Glossary{Shell: v.shell("method", "Glosarium", nil), Groups: []GlossaryGroup{{"Singkatan", []Definition{{"opd", "OPD", "Dinas."}}}}},
 		"developers": &Developers{Shell: v.shell("developers", "Pengembang", nil), Version: "1", Tags: []Tag{{"usulan", "Usulan", []Operation{{ID: "x", Method: "GET", Path: "/x", Closed: true, Parameters: []Parameter{{"a", "query", "string", "apa", true}}, Body: []Parameter{{Name: "b"}}, Answer: "Y", Statuses: "200"}}}}},
 	}
+}
+
+func sampleDeed(p Problem) *Deed {
+	return &Deed{Action: "/x", Key: "k", Title: "Beri", Button: "Beri", Version: 3, Problem: &p, Open: true, Fields: []Field{{ID: "x-second", Name: "second", Label: "Token", Kind: kindSecret, Required: true}}}
 }
 
 func TestEveryTemplateShowsItsPageInBothLanguages(t *testing.T) {
@@ -103,7 +111,8 @@ func TestEveryTemplateShowsItsPageInBothLanguages(t *testing.T) {
 
 func emptied(name string) view {
 	return map[string]view{"home": &Home{}, "receipt": &Receipt{}, "seal": &Seal{}, "list": &List{}, "proposal": &Proposal{}, "signin": &SignIn{}, "trouble": &Trouble{},
-		"method": &Method{}, "glossary": &Glossary{}, "developers": &Developers{}, "forums": &Forums{}, "forum": &Session{}, "paper": &PaperPage{}, "attendance": &Attendance{}, "letters": &Letters{}, "audit": &Audit{}, "hits": &Hits{}, "process": &Work{}}[name]
+		"method": &Method{}, "glossary": &Glossary{}, "developers": &Developers{}, "forums": &Forums{}, "forum": &Session{}, "paper": &PaperPage{}, "attendance": &Attendance{}, "letters": &Letters{}, "audit": &Audit{}, "hits": &Hits{}, "process": &Work{},
+		"people": &People{}, "person": &PersonPage{}}[name]
 }
 
 // TestGolden holds the two pages people read most as documents.

@@ -21,6 +21,7 @@ import (
 type accountCommand struct {
 	Init   accountInit   `cmd:"" help:"Dua penugasan pertama, sekali saja. · The first two grants, once."`
 	Issue  accountIssue  `cmd:"" help:"Buat token untuk sebuah penugasan. · Make a token for a grant."`
+	Accept accountAccept `cmd:"" help:"Tukar kode masuk dengan token. · Exchange a code for a token."`
 	List   accountList   `cmd:"" help:"Daftar token. · List tokens."`
 	Revoke accountRevoke `cmd:"" help:"Cabut token. · Revoke a token."`
 }
@@ -122,6 +123,27 @@ func (c *accountIssue) Run(s *session) error {
 		return json.NewEncoder(s.out).Encode(map[string]any{"token": token, "grant": c.Grant, "expires": expires})
 	}
 	fmt.Fprintln(s.out, token)
+	fmt.Fprintln(s.err, s.lang.T("account.shown_once"))
+	return nil
+}
+
+type accountAccept struct {
+	database
+	Code string `arg:"" help:"Kode masuk, rni_…, dari runut grant invite. · The code, from runut grant invite."`
+}
+
+// Run prints the token that a code is exchanged for; the code is used up.
+func (c *accountAccept) Run(s *session) error {
+	pool, err := c.pool(s.ctx)
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	got, err := account.Tokens{DB: pool}.Accept(s.ctx, c.Code)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(s.out, got.Token)
 	fmt.Fprintln(s.err, s.lang.T("account.shown_once"))
 	return nil
 }

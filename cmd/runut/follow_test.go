@@ -34,6 +34,7 @@ func TestBesideAServer(t *testing.T) {
 	}
 	t.Run("account", func(t *testing.T) { accounts(t, url) })
 	t.Run("reference", func(t *testing.T) { registers(t, cluster) })
+	t.Run("people", func(t *testing.T) { peopleByCommands(t, cluster) })
 	t.Run("follow", func(t *testing.T) {
 		l := newLine(t, url)
 		t.Run("prints each event on a line and goes on where it was", l.goesOn)

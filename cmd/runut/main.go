@@ -40,6 +40,8 @@ type cli struct {
 	Serve    serveCommand    `cmd:"" help:"Layani basis data yang ada (produksi). · Serve an existing database (production)."`
 	Migrate  migrateCommand  `cmd:"" help:"Perbarui skema basis data. · Bring the database schema up to date."`
 	Account  accountCommand  `cmd:"" help:"Penugasan pertama dan token. · The first grant, and tokens."`
+	Person   personCommand   `cmd:"" help:"Orang: daftarkan, betulkan namanya, lihat penugasannya. · People: register them, correct their names, see their grants."`
+	Grant    grantCommand    `cmd:"" help:"Penugasan: beri, cabut, dan beri kode masuk. · Grants: give, revoke, and hand out codes to sign in."`
 	Minutes  minutesCommand  `cmd:"" help:"Berita acara sebuah forum sebagai berkas HTML. · The berita acara of a forum as an HTML file."`
 	Letters  lettersCommand  `cmd:"" help:"Surat ke desa: apa yang terjadi dengan usulannya. · Letters to villages: what became of their proposals."`
 	Explain  explainCommand  `cmd:"" help:"Jelaskan nasib sebuah usulan dan sebabnya. · Explain what became of a proposal, and why."`

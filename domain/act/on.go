@@ -187,8 +187,15 @@ func (a OnGrant) Name() string { return factName(grant.Types, a.Ask) }
 // Reads implements Act.
 func (a OnGrant) Reads(Histories) []string {
 	streams := []string{a.Grant}
-	if g, ok := a.Ask.(*grant.Given); ok && g.Cycle != 0 {
+	g, ok := a.Ask.(*grant.Given)
+	if !ok {
+		return streams
+	}
+	if g.Cycle != 0 {
 		streams = append(streams, cycleStream(g.Cycle))
+	}
+	if person.IsPseudonym(g.Person) {
+		streams = append(streams, person.Stream(g.Person))
 	}
 	return streams
 }
@@ -206,7 +213,11 @@ func (a OnGrant) Decide(h Histories, r Rules) ([]event.Change, error) {
 	g.Stream = a.Grant
 	rules := grant.Rules{Actor: r.Actor, Second: r.Second, Now: r.Now, Occurred: r.Occurred, Tenant: r.Tenant}
 	hash := a.Definition
-	if given, ok := a.Ask.(*grant.Given); ok && hash == "" && given.Cycle != 0 {
+	given, gives := a.Ask.(*grant.Given)
+	if gives && person.IsPseudonym(given.Person) {
+		rules.Erased = person.Fold(d.see(person.Stream(given.Person))).IsErased
+	}
+	if gives && hash == "" && given.Cycle != 0 {
 		hash = cycle.Fold(d.see(cycleStream(given.Cycle))).Pin.Hash
 	}
 	if hash != "" && r.Definitions != nil {
@@ -258,7 +269,11 @@ func (a OnPerson) Decide(h Histories, r Rules) ([]event.Change, error) {
 		return nil, err
 	}
 	stream := person.Stream(a.Person)
-	events, err := person.Decide(person.Fold(d.see(stream)), a.Ask, person.Rules{Actor: r.Actor, Now: r.Now, Occurred: r.Occurred})
+	s := person.Fold(d.see(stream))
+	if s.Pseudonym == "" && person.IsPseudonym(a.Person) {
+		s.Pseudonym = a.Person
+	}
+	events, err := person.Decide(s, a.Ask, person.Rules{Actor: r.Actor, Now: r.Now, Occurred: r.Occurred})
 	if err != nil {
 		return nil, err
 	}

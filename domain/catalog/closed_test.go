@@ -210,6 +210,7 @@ func TestDecidersNameWhatTheWorkflowKnows(t *testing.T) {
 		known("person.Registrars "+purpose, roles...)
 	}
 	known("person.Openers", person.Openers...)
+	known("person.Readers", person.Readers...)
 	for name, roles := range delivery.Duties {
 		known(name, roles...)
 	}

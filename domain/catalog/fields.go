@@ -308,6 +308,7 @@ var Fields = map[string]Field{
 	"grant.Given.from":                  {"berlaku sejak", "from", ""},
 	"grant.Given.until":                 {"berlaku sampai; kosong berarti sampai dicabut", "until; empty until it is revoked", ""},
 	"grant.Given.cycle":                 {"hanya untuk tahun anggaran", "limited to the fiscal year", Year},
+	"grant.Invited.until":               {"kode berlaku sampai", "the code lasts until", ""},
 	"person.Unsealed.fields":            {"isian yang dibuka", "fields that were opened", Pointer},
 	"person.ErasureDecided.ground":      {"dasar hukum", "article it rests on", Name},
 	"delivery.Received.before":          {"sidik berkas pembanding", "digest of the file compared with", Digest},

@@ -89,7 +89,10 @@ var Terms = map[string]Term{
 	"grant.given":   term("Wewenang diberikan", "Grant given", "Seseorang boleh bertindak dalam suatu peran, untuk suatu wilayah atau OPD, dengan keputusan tertulis.", "A person may act in a role, for a place or office, by decree."),
 	"grant.revoked": term("Wewenang dicabut", "Grant revoked", "Wewenang itu berakhir dengan keputusan tertulis.", "The grant ended, by decree."),
 
+	"grant.invited": term("Kode masuk diberikan", "Invited to sign in", "Pemegang wewenang diberi kode sekali pakai untuk masuk; kodenya sendiri tidak tercatat.", "The holder was given a code to sign in with, once; the code itself is not recorded."),
+
 	"person.registered":        term("Orang didaftarkan", "Person registered", "Seseorang mendapat nama samaran; nama dan nomornya disegel.", "Somebody got a pseudonym; name and numbers are sealed."),
+	"person.details_corrected": term("Data orang dibetulkan", "Person's details corrected", "Nama atau nomor seseorang dibetulkan; yang baru disegel juga.", "A name or number was put right; the new one is sealed as well."),
 	"person.unsealed":          term("Segel dibuka", "Unsealed", "Data tersegel dilihat atau diekspor, untuk tujuan yang disebut.", "Sealed data were looked at or exported, for a stated purpose."),
 	"person.erasure_requested": term("Penghapusan diminta", "Erasure requested", "Seseorang meminta data pribadinya dihapus (UU 27/2022).", "The person asks to be erased (UU 27/2022)."),
 	"person.erasure_decided":   term("Penghapusan diputuskan", "Erasure decided", "Permintaan penghapusan dikabulkan atau ditolak, dengan dasarnya.", "The request was granted or refused, with its ground."),

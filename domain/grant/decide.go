@@ -46,6 +46,7 @@ type Rules struct {
 	Occurred   domain.Interval      // when it took effect; zero: now
 	Definition *workflow.Definition // whose roles may be given; nil: the standing ones only
 	Tenant     string               // kode wilayah of the kabupaten whose log this is; "": any
+	Erased     bool                 // the data of the person it is to be given to were erased
 }
 
 // Decide returns the events that ask amounts to, completed with the second
@@ -56,6 +57,8 @@ func Decide(s State, ask Event, r Rules) ([]Event, error) {
 		return decideGiven(s, *e, r)
 	case *Revoked:
 		return decideRevoked(s, *e, r)
+	case *Invited:
+		return decideInvited(s, *e, r)
 	}
 	return nil, fmt.Errorf("grant: %T is not decided here", ask)
 }
@@ -83,6 +86,8 @@ func decideGiven(s State, e Given, r Rules) ([]Event, error) {
 	v.InTime(r.Occurred, r.Now)
 	v.Hold(personForm.MatchString(e.Person), "person", "a pseudonym", "", // perhaps a name
 		domain.Refuse(domain.Invalid, "grant.person_malformed").At("/person"))
+	v.Hold(!r.Erased, "person", "not erased", "",
+		domain.Refuse(domain.Conflict, "grant.person_erased").At("/person"))
 	heldFor(&v, e, r)
 	v.Plain("/office", e.Office)
 	v.Hold(slices.Contains(capacities, e.Capacity), "capacity", "definitif, plt, plh or an", string(e.Capacity),
@@ -107,6 +112,38 @@ func decideRevoked(s State, e Revoked, r Rules) ([]Event, error) {
 		domain.Refuse(domain.NotFound, "grant.unknown", "grant", s.Stream)) {
 		v.Hold(!s.IsRevoked, "grant", "not revoked", "revoked",
 			domain.Refuse(domain.Conflict, "grant.already_revoked", "grant", s.Stream))
+	}
+	return done(&v, &e)
+}
+
+// LongestInvitation is how long a code may wait for its person.
+const LongestInvitation = 14 * 24 * time.Hour
+
+// decideInvited decides who may hand the holder of a grant a way to sign in. As
+// whoever has the code can act under the grant, it takes the same two persons as
+// giving it does, neither of them the holder: else one of the two could hand the
+// other's code to themselves, and would be two.
+func decideInvited(s State, e Invited, r Rules) ([]Event, error) {
+	v := domain.Verdict{Noun: "grant"}
+	e.Until = micro(e.Until)
+	v.Role(Givers, r.Actor.Role)
+	v.Seconded(r.Actor, r.Second, Seconds)
+	v.InTime(r.Occurred, r.Now)
+	if v.Hold(s.Given != nil, "grant", "given", "unknown",
+		domain.Refuse(domain.NotFound, "grant.unknown", "grant", s.Stream)) {
+		notOwn(&v, *s.Given, r)
+		v.Hold(!s.IsRevoked, "grant", "not revoked", "revoked",
+			domain.Refuse(domain.Conflict, "grant.already_revoked", "grant", s.Stream))
+		end := s.Given.Until
+		v.Hold(end.IsZero() || end.After(r.Now), "grant", "not over", domain.Stamp(end),
+			domain.Refuse(domain.Conflict, "grant.over", "until", domain.Stamp(end)))
+	}
+	last := r.Now.Add(LongestInvitation)
+	v.Hold(e.Until.After(r.Now) && !e.Until.After(last), "until", "from now to "+domain.Stamp(last), domain.Stamp(e.Until),
+		domain.Refuse(domain.Invalid, "grant.invitation_span", "until", domain.Stamp(e.Until), "last", domain.Stamp(last)).At("/until"))
+	e.SecondApprover = ""
+	if r.Second != nil {
+		e.SecondApprover = r.Second.Person
 	}
 	return done(&v, &e)
 }

@@ -16,6 +16,7 @@ import (
 var Types = []event.Type{
 	event.Declare[Given]("grant.given"),
 	event.Declare[Revoked]("grant.revoked"),
+	event.Declare[Invited]("grant.invited"),
 }
 
 // An Event is something that happened to a grant.
@@ -42,6 +43,13 @@ type (
 		Decree domain.Document `json:"decree"`
 		Reason domain.Text     `json:"reason,omitzero"`
 	}
+
+	// Invited: the holder was given a code by which to sign in, once. The code
+	// itself is nowhere in the log.
+	Invited struct {
+		Until          time.Time `json:"until"`                    // of the code
+		SecondApprover string    `json:"second_approver,omitzero"` // pseudonym
+	}
 )
 
 // Stream returns the name of a grant's stream.
@@ -57,6 +65,7 @@ type State struct {
 
 func (e *Given) evolve(s *State)   { s.Given = e }
 func (e *Revoked) evolve(s *State) { s.IsRevoked = true }
+func (e *Invited) evolve(*State)   {}
 
 // Fold returns what the events of one grant amount to.
 func Fold(records []event.Record) State {

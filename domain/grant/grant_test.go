@@ -40,6 +40,14 @@ func given(change func(*grant.Given)) *grant.Given {
 	return e
 }
 
+func invited(change func(*grant.Invited)) *grant.Invited {
+	e := &grant.Invited{Until: now.AddDate(0, 0, 7)}
+	if change != nil {
+		change(e)
+	}
+	return e
+}
+
 func state(events ...grant.Event) grant.State {
 	records := make([]event.Record, len(events))
 	for i, e := range events {
@@ -133,6 +141,20 @@ func TestDecide(t *testing.T) {
 		{name: "first, once", given: state(first(grant.Approver)), ask: first(grant.Approver), alter: system, codes: []string{"grant.first_taken"}},
 		{name: "first, though it was revoked", given: state(first(grant.Approver), revoked), ask: first(grant.Approver), alter: system, codes: []string{"grant.first_taken"}},
 		{name: "after the first, not by the system", ask: given(nil), alter: system, codes: []string{"grant.role_missing", "grant.second_needed"}},
+
+		{name: "to somebody whose data were erased", ask: given(nil), alter: func(r *grant.Rules) { r.Erased = true }, codes: []string{"grant.person_erased"}},
+
+		{name: "a code to sign in with", given: held, ask: invited(nil), then: invited(func(e *grant.Invited) { e.SecondApprover = "p-B" })},
+		{name: "a code by one alone", given: held, ask: invited(nil), alter: func(r *grant.Rules) { r.Second = nil }, codes: []string{"grant.second_needed"}},
+		{name: "a code approved by who hands it out", given: held, ask: invited(nil), alter: func(r *grant.Rules) { r.Second = actor("p-A", grant.Approver) }, codes: []string{"grant.same_person"}},
+		{name: "a code not by a camat", given: held, ask: invited(nil), alter: func(r *grant.Rules) { r.Actor.Role = "camat" }, codes: []string{"grant.role_missing"}},
+		{name: "a code not to oneself", given: state(given(func(e *grant.Given) { e.Person = "p-A" })), ask: invited(nil), codes: []string{"grant.own_grant"}},
+		{name: "a code not to who approves it", given: state(given(func(e *grant.Given) { e.Person = "p-B" })), ask: invited(nil), codes: []string{"grant.own_grant"}},
+		{name: "a code for a grant there is", ask: invited(nil), codes: []string{"grant.unknown"}},
+		{name: "a code for a grant that stands", given: state(given(nil), revoked), ask: invited(nil), codes: []string{"grant.already_revoked"}},
+		{name: "a code for a grant that is not over", given: state(given(func(e *grant.Given) { e.Until = now.Add(-time.Hour) })), ask: invited(nil), codes: []string{"grant.over"}},
+		{name: "a code that works at all", given: held, ask: invited(func(e *grant.Invited) { e.Until = now }), codes: []string{"grant.invitation_span"}},
+		{name: "a code not for months", given: held, ask: invited(func(e *grant.Invited) { e.Until = now.AddDate(0, 1, 0) }), codes: []string{"grant.invitation_span"}},
 
 		{name: "revoked", given: held, ask: revoked, then: revoked},
 		{name: "revoked by one alone", given: held, ask: revoked, alter: func(r *grant.Rules) { r.Second = nil }, then: revoked},

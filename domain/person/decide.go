@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"runut/domain"
 )
@@ -45,6 +47,9 @@ var Purposes = []string{
 // UU 27/2022 pasal 8).
 var Openers = []domain.Role{Auditor, PPID}
 
+// Readers may see which pseudonym holds which grants. Names they do not see.
+var Readers = []domain.Role{Approver, HeadOfPlanning, Planner, CouncilSecretary, Auditor, PPID}
+
 // Rules is everything a decision about a person's data may consult besides its
 // past.
 type Rules struct {
@@ -70,6 +75,8 @@ func Decide(s State, ask Event, r Rules) ([]Event, error) {
 	switch e := ask.(type) {
 	case *Registered:
 		registers(&v, s, e, r)
+	case *DetailsCorrected:
+		corrects(&v, s, e, r)
 	case *Unsealed:
 		unseals(&v, s, e, r)
 	case *ErasureRequested:
@@ -95,15 +102,36 @@ func registers(v *domain.Verdict, s State, e *Registered, r Rules) {
 		domain.Refuse(domain.Invalid, "person.purpose_unknown", "purpose", e.Purpose, "known", "official, council_member, proposer").At("/purpose")) {
 		v.Role(may, r.Actor.Role)
 	}
-	secret(v, "name", e.Name, nameForm, true)
-	secret(v, "nik", e.NIK, nikForm, false)
-	secret(v, "phone", e.Phone, phoneForm, false)
-	secret(v, "email", e.Email, emailForm, false)
+	details(v, true, e.Name, e.NIK, e.Phone, e.Email)
 }
+
+// corrects examines a correction: asked for by those who register such persons,
+// or by the person (UU 27/2022 pasal 6).
+func corrects(v *domain.Verdict, s State, e *DetailsCorrected, r Rules) {
+	if known(v, s) && r.Actor.Person != s.Pseudonym {
+		v.Role(Registrars[s.Registered.Purpose], r.Actor.Role)
+	}
+	some := e.Name.Plain != "" || e.NIK.Plain != "" || e.Phone.Plain != "" || e.Email.Plain != ""
+	v.Hold(some, "details", "one at least", "none",
+		domain.Refuse(domain.Invalid, "person.details_missing").At("/name"))
+	details(v, false, e.Name, e.NIK, e.Phone, e.Email)
+}
+
+// details examines the form of all details; a name may be needed.
+func details(v *domain.Verdict, named bool, name, nik, phone, email domain.Secret) {
+	secret(v, "name", name, nameForm, named)
+	secret(v, "nik", nik, nikForm, false)
+	secret(v, "phone", phone, phoneForm, false)
+	secret(v, "email", email, emailForm, false)
+}
+
+// longestDetail is how many characters a detail may have.
+const longestDetail = 200
 
 // secret examines the form of a detail without ever repeating it.
 func secret(v *domain.Verdict, field string, secret domain.Secret, form *regexp.Regexp, needed bool) {
-	ok := form.MatchString(secret.Plain) || secret.Plain == "" && !needed
+	short := utf8.RuneCountInString(secret.Plain) <= longestDetail && !strings.ContainsFunc(secret.Plain, unicode.IsControl)
+	ok := form.MatchString(secret.Plain) && short || secret.Plain == "" && !needed
 	v.Hold(ok, field, "well formed", "malformed",
 		domain.Refuse(domain.Invalid, "person.detail_malformed", "field", field).At("/"+field))
 }
@@ -153,8 +181,8 @@ func erases(v *domain.Verdict, s State, e *Erased, r Rules) {
 		domain.Refuse(domain.Invalid, "person.keys_wrong", "keys", strconv.Itoa(e.Keys)).At("/keys"))
 }
 
-func known(v *domain.Verdict, s State) {
-	v.Hold(s.Registered != nil, "person", "registered", s.Pseudonym,
+func known(v *domain.Verdict, s State) bool {
+	return v.Hold(s.Registered != nil, "person", "registered", s.Pseudonym,
 		domain.Refuse(domain.NotFound, "person.unknown", "person", s.Pseudonym))
 }
 

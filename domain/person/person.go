@@ -19,6 +19,7 @@ import (
 // Types is every event a person can have, ever.
 var Types = []event.Type{
 	event.Declare[Registered]("person.registered"),
+	event.Declare[DetailsCorrected]("person.details_corrected"),
 	event.Declare[Unsealed]("person.unsealed"),
 	event.Declare[ErasureRequested]("person.erasure_requested"),
 	event.Declare[ErasureDecided]("person.erasure_decided"),
@@ -36,6 +37,15 @@ type (
 		Phone   domain.Secret `json:"phone,omitzero"`
 		Email   domain.Secret `json:"email,omitzero"`
 		Purpose string        `json:"purpose"` // official, council_member or proposer
+	}
+
+	// DetailsCorrected: a detail was written down wrong, or is another one now.
+	// What is left out stays as it was.
+	DetailsCorrected struct {
+		Name  domain.Secret `json:"name,omitzero"`
+		NIK   domain.Secret `json:"nik,omitzero"`
+		Phone domain.Secret `json:"phone,omitzero"`
+		Email domain.Secret `json:"email,omitzero"`
 	}
 
 	// Unsealed: sealed data were looked at or exported. Every time.
@@ -103,6 +113,7 @@ type State struct {
 }
 
 func (e *Registered) evolve(s *State)       { s.Registered = e }
+func (e *DetailsCorrected) evolve(*State)   {}
 func (e *Unsealed) evolve(*State)           {}
 func (e *ErasureRequested) evolve(s *State) { s.Requested, s.Decided = true, nil }
 func (e *ErasureDecided) evolve(s *State)   { s.Requested, s.Decided = false, e }

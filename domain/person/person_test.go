@@ -59,6 +59,7 @@ func TestDecide(t *testing.T) {
 	granted := &person.ErasureDecided{Granted: true, Ground: "UU 27/2022 pasal 8"}
 	refused := &person.ErasureDecided{Ground: "UU 27/2022 pasal 15"}
 	asked := &person.ErasureRequested{Letter: letter}
+	renamed := &person.DetailsCorrected{Name: secret("Sri Wahyuningsih")}
 	known := []person.Event{registered}
 	then := func(events ...person.Event) person.State {
 		return state(append(append([]person.Event{}, known...), events...)...)
@@ -80,6 +81,19 @@ func TestDecide(t *testing.T) {
 		{name: "register for a purpose there is", ask: &person.Registered{Name: secret("Sri"), Purpose: "fun"}, by: person.Planner, codes: []string{"person.purpose_unknown"}},
 		{name: "register well formed details", ask: &person.Registered{NIK: secret("123"), Phone: secret("rumah"), Email: secret("sri"), Purpose: "official"}, by: person.Planner,
 			codes: []string{"person.detail_malformed", "person.detail_malformed", "person.detail_malformed", "person.detail_malformed"}},
+
+		{name: "put a name right", given: then(), ask: renamed, by: person.HeadOfPlanning},
+		{name: "put one's own name right", given: then(), ask: renamed, by: "camat", self: true},
+		{name: "put a name right again", given: then(renamed), ask: &person.DetailsCorrected{Phone: secret("0812345678")}, by: person.Planner},
+		{name: "put an official's name right not by a village", given: then(), ask: renamed, by: person.VillageOperator, codes: []string{"person.role_missing"}},
+		{name: "put a proposer's name right by a village", given: state(&person.Registered{Name: secret("Slamet"), Purpose: "proposer"}), ask: renamed, by: person.VillageOperator},
+		{name: "put nobody's name right", ask: renamed, by: person.Planner, codes: []string{"person.unknown"}},
+		{name: "put nothing right", given: then(), ask: &person.DetailsCorrected{}, by: person.Planner, codes: []string{"person.details_missing"}},
+		{name: "put right with well formed details", given: then(), ask: &person.DetailsCorrected{Name: secret("--"), NIK: secret("12"), Phone: secret("x"), Email: secret("sri@")}, by: person.Planner,
+			codes: []string{"person.detail_malformed", "person.detail_malformed", "person.detail_malformed", "person.detail_malformed"}},
+		{name: "put right with a name and not with a book", given: then(), ask: &person.DetailsCorrected{Name: secret(strings.Repeat("Sri ", 60))}, by: person.Planner, codes: []string{"person.detail_malformed"}},
+		{name: "put right on one line", given: then(), ask: &person.DetailsCorrected{Name: secret("Sri\nWahyuni")}, by: person.Planner, codes: []string{"person.detail_malformed"}},
+		{name: "put nothing right after erasure", given: then(asked, granted, &person.Erased{}), ask: renamed, by: person.Planner, codes: []string{"person.erased"}},
 
 		{name: "unseal for an audit", given: then(), ask: unsealed(nil), by: person.Auditor},
 		{name: "unseal a span of an event", ask: unsealed(func(e *person.Unsealed) { e.Event = "0198" }), by: person.PPID},
@@ -137,7 +151,9 @@ func TestADecisionFollowsItsRequest(t *testing.T) {
 func TestARefusalRepeatsNoSecret(t *testing.T) {
 	_, err := person.Decide(person.State{}, &person.Registered{Name: secret("123"), NIK: secret("99010141018500"), Phone: secret("0812x"), Email: secret("sri_surel"), Purpose: "official"},
 		person.Rules{Actor: domain.Actor{Role: "camat"}, Now: now})
-	shown := fmt.Sprintf("%v %+v", err, err)
+	_, again := person.Decide(state(&person.Registered{Purpose: "official"}), &person.DetailsCorrected{NIK: secret("99010141018500"), Phone: secret("0812x"), Email: secret("sri_surel")},
+		person.Rules{Actor: domain.Actor{Role: "camat"}, Now: now})
+	shown := fmt.Sprintf("%v %+v %v %+v", err, err, again, again)
 	for _, plain := range []string{"99010141018500", "0812x", "sri_surel"} {
 		if strings.Contains(shown, plain) {
 			t.Errorf("%s stands in the refusal", plain)
