@@ -13,7 +13,7 @@ import (
 // funnel is what became of every origin, in parts of it and in rupiah. Sums over
 // any rows of it are exact; see package history.
 var funnel = Projection{
-	Name: "funnel", Version: 1, Streams: []string{proposals, cycleStreams, "reference-wilayah"},
+	Name: "funnel", Version: 2, Streams: []string{proposals, cycleStreams, "reference-wilayah"},
 	Tables: `
 create table funnel_origins (
     number    text collate "C" not null,
@@ -51,7 +51,38 @@ create table funnel_shares (
     granted    bigint           not null,
     cut        bigint           not null,
     uplift     bigint           not null,
-    moved      bigint           not null  -- for a funded leaf: asked + uplift + moved = granted + cut
+    moved      bigint           not null, -- for a funded leaf: asked + uplift + moved = granted + cut
+    origins    int              not null, -- 1 for one part of each origin, so that they add up
+    losing     int              not null  -- 1 for that part of an origin by which most of what it lost was lost
+);
+create table funnel_counts ( -- of funnel_shares, for the sums of a year
+    cycle      int              not null,
+    lane       text collate "C" not null,
+    root       text collate "C" not null,
+    headline   text collate "C" not null,
+    merged     boolean          not null,
+    fate       text collate "C" not null,
+    kind       text collate "C" not null,
+    reason     text collate "C" not null,
+    stage      text collate "C" not null,
+    reached    text[]           not null,
+    n          bigint           not null,
+    origins    bigint           not null,
+    losing     bigint           not null,
+    millionths bigint           not null,
+    asked      bigint           not null,
+    granted    bigint           not null,
+    cut        bigint           not null,
+    uplift     bigint           not null,
+    moved      bigint           not null
+);
+create table funnel_handed ( -- of funnel_origins: what each village handed in
+    cycle   int              not null,
+    lane    text collate "C" not null,
+    village text collate "C" not null,
+    n       bigint           not null,
+    asked   bigint           not null,
+    granted bigint           not null
 );
 create table funnel_years (
     stream  text collate "C" not null,
@@ -75,7 +106,7 @@ create index on funnel_origins (cycle, headline, number);
 create index on funnel_origins (cycle, kecamatan, village);
 create index on funnel_shares (owner);
 create index on funnel_shares (cycle, kecamatan);
-create index on funnel_shares (cycle, opd);`,
+create index on funnel_shares (cycle, opd);` + funnelTally.kept() + handedTally.kept(),
 	Fold: foldFunnel,
 }
 
@@ -83,7 +114,10 @@ var (
 	funnelOrigins = &Table{Name: "funnel_origins", Key: "number", Owner: "number",
 		Columns: "number, cycle, lane, village, kecamatan, basic, title, asked, granted, headline"}
 	funnelShares = &Table{Name: "funnel_shares", Key: "origin, leaf", Owner: "owner",
-		Columns: "owner, origin, leaf, root, cycle, lane, village, kecamatan, basic, headline, merged, opd, fate, kind, reason, stage, reached, exact, millionths, asked, granted, cut, uplift, moved"}
+		Columns: "owner, origin, leaf, root, cycle, lane, village, kecamatan, basic, headline, merged, opd, fate, kind, reason, stage, reached, exact, millionths, asked, granted, cut, uplift, moved, origins, losing"}
+	funnelTally = tally{Name: "funnel_counts", Of: "funnel_shares", By: "cycle, lane, root, headline, merged, fate, kind, reason, stage, reached",
+		Sums: "origins, losing, millionths, asked, granted, cut, uplift, moved"}
+	handedTally    = tally{Name: "funnel_handed", Of: "funnel_origins", By: "cycle, lane, village", Sums: "asked, granted"}
 	funnelYears    = &Table{Name: "funnel_years", Key: "stream", Owner: "stream", Columns: "stream, cycle, wilayah, stages"}
 	funnelVillages = &Table{Name: "funnel_villages", Key: "edition, code", Owner: "edition", Columns: "edition, code, kecamatan, until, position"}
 )
@@ -106,9 +140,10 @@ func foldFunnel(ctx context.Context, b *Batch, w *Writer) error {
 			if a.Root == history.Origin {
 				w.Put(funnelOrigins, a.Number, a.Cycle, string(a.Lane), a.Village, a.Kecamatan(), a.basic, a.title, int64(a.Asked), int64(a.granted()), string(a.Headline))
 			}
-			for _, s := range a.parts {
+			for i, s := range a.parts {
 				w.Put(funnelShares, a.owner, a.Number, s.Leaf, string(a.Root), a.Cycle, string(a.Lane), a.Village, a.Kecamatan(), a.basic, string(a.Headline), a.merged,
-					s.OPD, string(s.Fate), s.kind, s.reason, s.stage, s.reached, s.Part.String(), s.Millionths, int64(s.Asked), int64(s.Granted), int64(s.Cut), int64(s.Uplift), int64(s.Moved))
+					s.OPD, string(s.Fate), s.kind, s.reason, s.stage, s.reached, s.Part.String(), s.Millionths, int64(s.Asked), int64(s.Granted), int64(s.Cut), int64(s.Uplift), int64(s.Moved),
+					one(i == 0 && a.Root == history.Origin), one(i == a.losing()))
 			}
 		}
 	})
@@ -153,6 +188,28 @@ func (a *account) granted() (sum domain.Rupiah) {
 		sum += s.Granted
 	}
 	return sum
+}
+
+// losing returns the part by which most of what is lost was lost, -1 where nothing
+// was; of equal ones the first by the number of its leaf.
+func (a *account) losing() int {
+	most := -1
+	for i, s := range a.parts {
+		if a.Root != history.Origin || !lost(s.Fate) {
+			continue
+		}
+		if most < 0 || s.Millionths > a.parts[most].Millionths || s.Millionths == a.parts[most].Millionths && s.Leaf < a.parts[most].Leaf {
+			most = i
+		}
+	}
+	return most
+}
+
+func one(is bool) int {
+	if is {
+		return 1
+	}
+	return 0
 }
 
 // accounts yields the accounts that belong to the proposals that are due.

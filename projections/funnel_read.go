@@ -215,13 +215,16 @@ func (f Funnel) Reasons(ctx context.Context, filter FunnelFilter) (At[[]ReasonSu
 
 func reasons(ctx context.Context, tx pgx.Tx, model string, filter FunnelFilter) ([]ReasonSum, error) {
 	w := filter.where()
+	losing := "p.losing"
+	if len(filter.OPD) > 0 { // by which part most was lost is another question where only some are looked at
+		losing = "(row_number() over (partition by p.origin order by p.millionths desc, p.leaf) = 1)::int as losing"
+	}
 	rows, err := tx.Query(ctx, `
 		with lost as (
-		    select p.origin, p.reason, p.stage, p.fate, p.millionths, p.asked,
-		           row_number() over (partition by p.origin order by p.millionths desc, p.leaf) = 1 as first
-		      from `+model+`_shares p
+		    select p.reason, p.stage, p.fate, p.millionths, p.asked, `+losing+`
+		      from `+filter.table(model, "")+` p
 		     where `+w.String()+` and p.root = 'origin' and p.fate in ('dropped', 'deferred', 'cancelled', 'withdrawn'))
-		select reason, stage, fate, count(*) filter (where first), sum(millionths)::bigint, sum(asked)::bigint
+		select reason, stage, fate, sum(losing)::bigint, sum(millionths)::bigint, sum(asked)::bigint
 		  from lost
 		 group by 1, 2, 3
 		 order by 5 desc, 1, 2, 3`, w.args...)
@@ -253,10 +256,9 @@ func coverage(ctx context.Context, tx pgx.Tx, model string, cycle int, kecamatan
 		    select coalesce((select v.edition from `+model+`_villages v join `+model+`_years y on y.wilayah = v.edition where y.cycle = $1 limit 1),
 		                    (select edition from `+model+`_villages order by position desc limit 1)) as name
 		), handed as (
-		    select village, count(*) as origins, sum(asked) as asked, sum(granted) as granted
-		      from `+model+`_origins
-		     where cycle = $1 and lane = 'musrenbang'
-		     group by village)
+		    select village, n as origins, asked, granted
+		      from `+model+`_handed
+		     where cycle = $1 and lane = 'musrenbang')
 		select v.kecamatan, count(*), count(h.village),
 		       coalesce(array_agg(v.code order by v.code) filter (where h.village is null), '{}'),
 		       coalesce(sum(h.origins), 0)::bigint, coalesce(sum(h.asked), 0)::bigint, coalesce(sum(h.granted), 0)::bigint

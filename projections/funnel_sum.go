@@ -44,6 +44,15 @@ func (f FunnelFilter) where() *where {
 	return w
 }
 
+// table returns where the shares of a cut are added up, partitioned by a dimension:
+// of whole years and lanes, the counts that are kept of them.
+func (f FunnelFilter) table(model string, by Dimension) string {
+	if len(f.Kecamatan)+len(f.Village)+len(f.Basic)+len(f.OPD) == 0 && (by == "" || by == ByLane) {
+		return model + "_counts"
+	}
+	return model + "_shares"
+}
+
 var dimensions = map[Dimension]string{"": "''", ByLane: "p.lane", ByKecamatan: "p.kecamatan", ByVillage: "p.village", ByOPD: "p.opd", ByBasicService: "p.basic"}
 
 // sums adds up the shares of tables named like model, partitioned by a
@@ -67,10 +76,15 @@ func sums(ctx context.Context, tx pgx.Tx, model string, filter FunnelFilter, by 
 	if by == "" {
 		adding.part("")
 	}
-	if err := adding.shares(ctx, tx, model, column, filter.where()); err != nil {
+	table := filter.table(model, by)
+	if err := adding.shares(ctx, tx, table, column, filter.where()); err != nil {
 		return nil, err
 	}
-	if err := adding.origins(ctx, tx, model, column, filter.where()); err != nil {
+	count := "sum(p.origins)"
+	if by == ByOPD || len(filter.OPD) > 0 { // an origin may have several parts in the cut, and not its first
+		count = "count(distinct p.origin)"
+	}
+	if err := adding.origins(ctx, tx, table, column, count, filter.where()); err != nil {
 		return nil, err
 	}
 	return adding.done(), nil
@@ -107,11 +121,11 @@ func entry[K comparable, V any](m map[K]*V, k K, empty V) *V {
 	return m[k]
 }
 
-func (a *adder) shares(ctx context.Context, tx pgx.Tx, model, column string, w *where) error {
+func (a *adder) shares(ctx context.Context, tx pgx.Tx, table, column string, w *where) error {
 	rows, err := tx.Query(ctx, `
 		select `+column+`, p.root, p.fate, p.kind, p.stage, p.reached, sum(p.millionths)::bigint, sum(p.asked)::bigint,
 		       sum(p.granted)::bigint, sum(p.cut)::bigint, sum(p.uplift)::bigint, sum(p.moved)::bigint
-		  from `+model+`_shares p
+		  from `+table+` p
 		 where `+w.String()+`
 		 group by 1, 2, 3, 4, 5, 6`, w.args...)
 	if err != nil {
@@ -170,10 +184,10 @@ func (s *sumOf) walk(last string, reached []string, t Tally) {
 	}
 }
 
-func (a *adder) origins(ctx context.Context, tx pgx.Tx, model, column string, w *where) error {
+func (a *adder) origins(ctx context.Context, tx pgx.Tx, table, column, count string, w *where) error {
 	rows, err := tx.Query(ctx, `
-		select `+column+`, p.headline, count(distinct p.origin), count(distinct p.origin) filter (where p.merged)
-		  from `+model+`_shares p
+		select `+column+`, p.headline, `+count+`::bigint, coalesce(`+count+` filter (where p.merged), 0)::bigint
+		  from `+table+` p
 		 where `+w.String()+` and p.root = 'origin'
 		 group by 1, 2`, w.args...)
 	if err != nil {

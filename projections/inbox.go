@@ -13,7 +13,7 @@ import (
 // inbox is what waits for each OPD, what the OPDs answered, and until when they
 // may.
 var inbox = Projection{
-	Name: "inbox", Version: 1, Streams: []string{proposals, cycleStreams},
+	Name: "inbox", Version: 2, Streams: []string{proposals, cycleStreams},
 	Tables: `
 create table inbox (
     number    text collate "C" not null,
@@ -37,9 +37,7 @@ create table inbox (
     children  int              not null,
     fit       jsonb            not null,
     version   int              not null,
-    position  bigint           not null,
-    words     text             not null,
-    ` + searchColumn + `
+    position  bigint           not null
 );
 create table inbox_answers (
     number   text collate "C" not null,
@@ -77,7 +75,7 @@ create index on inbox_answers (opd, cycle);`,
 
 var (
 	inboxRows = &Table{Name: "inbox", Key: "number", Owner: "number",
-		Columns: "number, cycle, opd, lane, title, village, kecamatan, kamus, state, since, closing, due, estimate, asked, volume, unit, rank, rank_of, children, fit, version, position, words"}
+		Columns: "number, cycle, opd, lane, title, village, kecamatan, kamus, state, since, closing, due, estimate, asked, volume, unit, rank, rank_of, children, fit, version, position"}
 	inboxAnswers  = &Table{Name: "inbox_answers", Key: "number", Owner: "number", Columns: "number, cycle, opd, answer, standing, amount"}
 	inboxWindows  = &Table{Name: "inbox_windows", Key: "stream, name, scope_kind, scope_code", Owner: "stream", Columns: "stream, year, name, scope_kind, scope_code, closes_at, shut"}
 	inboxCeilings = &Table{Name: "inbox_ceilings", Key: "stream, stage, opd", Owner: "stream", Columns: "stream, year, stage, opd, amount"}
@@ -130,7 +128,7 @@ func putWaiting(w *Writer, l *life) {
 		last := l.last()
 		w.Put(inboxRows, l.number, s.Cycle, s.OPD, string(s.Lane), s.Title.String(), s.Village, s.Kecamatan(), s.Kamus, string(s.At), l.since(), window, due,
 			int64(s.Estimate), int64(s.Asked), s.Volume.Amount, s.Volume.Unit, rank.Rank, rank.Of, len(s.Components), asJSON(fitOf(l)),
-			last.Version, last.Position, searchable(s.Title.String()))
+			last.Version, last.Position)
 	}
 	if a := l.answer(); a.answer != "" {
 		w.Put(inboxAnswers, l.number, s.Cycle, a.opd, a.answer, !lost(l.chart.Fate(s.At)), int64(a.amount))

@@ -62,7 +62,6 @@ type InboxFilter struct {
 	Kecamatan []string
 	Lane      []string
 	State     []string
-	Text      string
 	AsOf      time.Time // for Overdue; zero is now
 }
 
@@ -117,9 +116,6 @@ func (i Inbox) List(ctx context.Context, opd string, f InboxFilter, after Cursor
 			w.and("p.cycle = ?", f.Cycle)
 		}
 		w.each("", []choice{{"kecamatan", f.Kecamatan}, {"lane", f.Lane}, {"state", f.State}})
-		if err := w.matching(ctx, tx, f.Text, "read.register_entries"); err != nil {
-			return err
-		}
 		if begun {
 			w.and("(coalesce(w.closes_at, '9999-01-01Z'), p.since, p.number) > (?, ?, ?)", closes, since, number)
 		}

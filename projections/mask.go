@@ -84,7 +84,7 @@ func (p *publisher) putProposal(v *seen, l *life, o outcome) {
 	p.out.Put(publicProposals, x.Number, x.Cycle, string(x.Lane), x.Origin, x.Village, x.Kecamatan, x.OPD, x.Kamus, x.Title, x.Basic,
 		string(x.State), x.StateStage, since, x.Fate, x.Kind, x.Reason, int64(x.Asked), int64(x.Estimate), int64(x.Accepted), int64(x.Granted),
 		x.Volume.Amount, x.Volume.Unit, x.Rank, x.RankOf, x.Cutoff, x.Parent, x.Children, x.Hidden, release.at, release.position, release.name,
-		l.last().RecordedAt, searchable(x.Title))
+		l.last().RecordedAt, searchable(x.Title+" "+wordsOf(x.Number)))
 }
 
 // announced returns a fate as the public sees it: what is not over may have been
@@ -300,7 +300,7 @@ func (p *publisher) putAccounts(v *seen, shown []*life) {
 		} else if v.lives[a.Number] == nil {
 			continue // it would name who was not released
 		}
-		for _, s := range a.parts {
+		for i, s := range a.parts {
 			fate, kind, reason, stage, opd := FateUnannounced, "", "", "", ""
 			reached := []string{}
 			if may("outcome") {
@@ -316,7 +316,8 @@ func (p *publisher) putAccounts(v *seen, shown []*life) {
 				opd = s.OPD
 			}
 			p.out.Put(publicShares, a.owner, a.Number, s.Leaf, string(a.Root), a.Cycle, lane, village, kecamatan, basic, headline, a.merged && may("lineage"),
-				opd, fate, kind, reason, stage, reached, s.Part.String(), s.Millionths, rupiah(s.Asked), rupiah(s.Granted), rupiah(s.Cut), rupiah(s.Uplift), rupiah(s.Moved))
+				opd, fate, kind, reason, stage, reached, s.Part.String(), s.Millionths, rupiah(s.Asked), rupiah(s.Granted), rupiah(s.Cut), rupiah(s.Uplift), rupiah(s.Moved),
+				one(i == 0 && a.Root == history.Origin), one(may("outcome") && i == a.losing()))
 		}
 	}
 }

@@ -17,6 +17,8 @@ import (
 // was closed is so no special case: the history is simply another one. And
 // whatever the batches were, equal logs give equal tables, byte for byte.
 //
+// What is counted over rows is no row of a Fold: see tally.
+//
 // To add one, write a file like forums.go and name it in All. Raise Version
 // whenever Tables, Indexes or what Fold writes changes.
 type Projection struct {

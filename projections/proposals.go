@@ -12,7 +12,7 @@ import (
 
 // proposalsModel is what each proposal is now, for lists and pages.
 var proposalsModel = Projection{
-	Name: "proposals", Version: 1, Streams: []string{proposals, "cycle-"},
+	Name: "proposals", Version: 2, Streams: []string{proposals, "cycle-"},
 	Tables: `
 create table proposals (
     number      text collate "C" not null,
@@ -58,7 +58,21 @@ create table proposals (
     observed    boolean          not null,
     detail      jsonb            not null, -- what only its own page shows
     words       text             not null,
-    ` + searchColumn + `
+    ` + proposalSearch + `
+);
+create table proposal_counts ( -- of proposals, for lists to say how many there are
+    cycle       int              not null,
+    lane        text collate "C" not null,
+    kecamatan   text collate "C" not null,
+    opd         text collate "C" not null,
+    state_stage text collate "C" not null,
+    state       text collate "C" not null,
+    fate        text collate "C" not null,
+    reason      text collate "C" not null,
+    origin      boolean          not null,
+    contested   boolean          not null,
+    n           bigint           not null,
+    asked       bigint           not null
 );
 create table proposal_years (
     stream   text collate "C" not null,
@@ -69,20 +83,28 @@ create table proposal_years (
 	Indexes: `
 alter table proposals add primary key (number);
 alter table proposal_years add primary key (stream);
-create index on proposals (cycle, kecamatan, village);
+create index on proposal_years (cycle);
+create index on proposals (cycle, kecamatan);
+create index on proposals (cycle, village);
 create index on proposals (cycle, opd, state);
+create index on proposals (cycle, state);
+create index on proposals (cycle, state_stage);
+create index on proposals (cycle, lane);
 create index on proposals (cycle, fate);
+create index on proposals (cycle, reason);
 create index on proposals (cycle, since, number);
-create index on proposals (cycle, changed, number);
-create index on proposals (cycle, asked, number);
-create index on proposals (parent) where parent <> '';
-create index on proposals using gin (search);`,
+create index on proposals (cycle, changed desc, number);
+create index on proposals (cycle, asked desc, number);
+create index on proposals (cycle) where contested;
+create index on proposals using gin (search);` + proposalTally.kept(),
 	Fold: foldProposals,
 }
 
 var (
 	proposalRows = &Table{Name: "proposals", Key: "number", Owner: "number",
 		Columns: "number, cycle, lane, origin, village, kecamatan, opd, kamus, title, basic, state, state_stage, since, fate, kind, reason, due, contested, missing, asked, estimate, accepted, granted, volume, unit, priority, rank, rank_of, cutoff, rank_stage, parent, whole, children, parts, previous, next, version, position, changed, entered, observed, detail, words"}
+	proposalTally = tally{Name: "proposal_counts", Of: "proposals", Sums: "asked",
+		By: "cycle, lane, kecamatan, opd, state_stage, state, fate, reason, origin, contested"}
 	proposalYears = &Table{Name: "proposal_years", Key: "stream", Owner: "stream", Columns: "stream, cycle, demo, practice"}
 )
 
@@ -214,7 +236,7 @@ func putProposal(w *Writer, l *life, o outcome) {
 		string(s.At), l.stage(l.node.Stage), l.since(), string(o.fate), o.kind, o.reason, due, contested, missingOf(l),
 		int64(s.Asked), int64(s.Estimate), int64(s.Accepted), int64(s.Granted()), s.Volume.Amount, s.Volume.Unit, s.Priority,
 		rank.Rank, rank.Of, rank.Cutoff, rankStage, s.Parent, s.Whole, len(s.Components), len(s.Parts), s.Previous, s.Next,
-		last.Version, last.Position, last.RecordedAt, l.entered(), l.observed(), asJSON(detailOf(l)), searchable(s.Title.String()))
+		last.Version, last.Position, last.RecordedAt, l.entered(), l.observed(), asJSON(detailOf(l)), searchable(s.Title.String()+" "+wordsOf(l.number)))
 }
 
 // detailOf returns what only a proposal's own page shows.

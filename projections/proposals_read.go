@@ -128,9 +128,6 @@ type ProposalFilter struct {
 	State      []string
 	Fate       []string
 	Reason     []string
-	Kamus      []string
-	Basic      []string
-	Parent     string // children of this proposal
 	OriginOnly bool
 	Contested  bool
 	NoReason   bool   // lost without a written reason
@@ -147,27 +144,6 @@ const (
 	ByChanged ProposalSort = "changed" // last changed first
 	ByAsked   ProposalSort = "asked"   // dearest first
 )
-
-// Facets are how many proposals of a filter there are per value of a field.
-// A field is counted without its own part of the filter, so that the other
-// values of it can be offered too.
-type Facets struct {
-	Total      int     `json:"total"`
-	Lanes      []Count `json:"lanes"`
-	Kecamatans []Count `json:"kecamatans"`
-	OPDs       []Count `json:"op_ds"`
-	Stages     []Count `json:"stages"`
-	States     []Count `json:"states"`
-	Fates      []Count `json:"fates"`
-	Reasons    []Count `json:"reasons"`
-}
-
-// A Count is a value, how many have it, and what they asked.
-type Count struct {
-	Value string        `json:"value"`
-	Count int           `json:"count"`
-	Asked domain.Rupiah `json:"asked"`
-}
 
 // columns of read.proposals p joined with proposal_years y, in the order of the
 // fields of Proposal.
@@ -219,7 +195,8 @@ func (o order) after(w *where, table string, at Cursor, list string) (sorted str
 		if o.column == "asked" {
 			cast = "bigint"
 		}
-		w.and(fmt.Sprintf("(%[1]s %[2]s ?::text::%[3]s or %[1]s = ?::text::%[3]s and %[4]snumber > ?)", column, beyond, cast, table), key, key, number)
+		// The first condition is for the index, in which number goes up either way.
+		w.and(fmt.Sprintf("%[1]s %[2]s= ?::text::%[3]s and (%[1]s %[2]s ?::text::%[3]s or %[4]snumber > ?)", column, beyond, cast, table), key, key, number)
 	}
 	if o.column == "number" {
 		return column, nil
@@ -227,30 +204,22 @@ func (o order) after(w *where, table string, at Cursor, list string) (sorted str
 	return column + direction + ", " + table + "number", nil
 }
 
-// where returns the conditions of f, less those on one field for its facet.
-func (f ProposalFilter) where(ctx context.Context, tx pgx.Tx, but string) (*where, error) {
-	w := new(where)
-	if f.Cycle != 0 {
-		w.and("p.cycle = ?", f.Cycle)
-	}
-	w.each(but, []choice{
-		{"kecamatan", f.Kecamatan}, {"village", f.Village}, {"opd", f.OPD}, {"lane", f.Lane}, {"state_stage", f.Stage}, {"state", f.State},
-		{"fate", f.Fate}, {"reason", f.Reason}, {"kamus", f.Kamus}, {"basic", f.Basic},
-	})
-	if f.Parent != "" {
-		w.and("p.parent = ?", f.Parent)
-	}
+func (f ProposalFilter) criteria() *criteria {
+	c := &criteria{rows: "read.proposals", counts: "read.proposal_counts", names: "read.register_entries", cycle: f.Cycle, villages: f.Village, text: f.Text,
+		choices: []choice{{"kecamatan", f.Kecamatan}, {"opd", f.OPD}, {"lane", f.Lane}, {"state_stage", f.Stage}, {"state", f.State}, {"fate", f.Fate}, {"reason", f.Reason}}}
 	if f.OriginOnly {
-		w.and("p.origin")
+		c.flags = append(c.flags, "p.origin")
 	}
 	if f.Contested {
-		w.and("p.contested")
+		c.flags = append(c.flags, "p.contested")
 	}
 	if f.NoReason {
-		w.and("p.fate in ('dropped', 'deferred', 'cancelled') and p.reason in ('', 'ALS-KOSONG')")
+		c.flags = append(c.flags, "p.fate in ('dropped', 'deferred', 'cancelled') and p.reason in ('', 'ALS-KOSONG')")
 	}
-	return w, w.matching(ctx, tx, f.Text, "read.register_entries")
+	return c
 }
+
+const proposalJoin = ` left join read.proposal_years y on y.cycle = p.cycle`
 
 // List returns the proposals that fit, in an order ("" is ByNumber).
 func (p Proposals) List(ctx context.Context, f ProposalFilter, sort ProposalSort, after Cursor, limit int) (Page[Proposal], error) {
@@ -261,21 +230,7 @@ func (p Proposals) List(ctx context.Context, f ProposalFilter, sort ProposalSort
 	}
 	limit = limited(limit)
 	page.Position, err = reading(ctx, p.DB, "proposals", func(tx pgx.Tx) error {
-		w, err := f.where(ctx, tx, "")
-		if err != nil {
-			return err
-		}
-		sorted, err := o.after(w, "p.", after, list)
-		if err != nil {
-			return err
-		}
-		rows, err := tx.Query(ctx, `
-			select `+proposalColumns+`
-			  from read.proposals p
-			  left join read.proposal_years y on y.cycle = p.cycle
-			 where `+w.String()+`
-			 order by `+sorted+`
-			 limit `+w.arg(limit+1), w.args...)
+		rows, err := f.criteria().page(ctx, tx, proposalColumns, proposalJoin, o, list, after, limit+1)
 		if err == nil {
 			page.Items, err = collect(rows, (*Proposal).fields)
 		}
@@ -316,8 +271,7 @@ func (p Proposals) Get(ctx context.Context, number string) (At[ProposalDetail], 
 	out.Position, err = reading(ctx, p.DB, "proposals", func(tx pgx.Tx) error {
 		err := tx.QueryRow(ctx, `
 			select `+proposalColumns+`, p.detail
-			  from read.proposals p
-			  left join read.proposal_years y on y.cycle = p.cycle
+			  from read.proposals p`+proposalJoin+`
 			 where p.number = $1`, number).Scan(append(out.Value.fields(), &out.Value.Detail)...)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return domain.Refuse(domain.NotFound, "proposal.unknown", "proposal", number)
@@ -335,8 +289,7 @@ func (p Proposals) Some(ctx context.Context, numbers []string) (At[map[string]Pr
 	out.Position, err = reading(ctx, p.DB, "proposals", func(tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, `
 			select `+proposalColumns+`
-			  from read.proposals p
-			  left join read.proposal_years y on y.cycle = p.cycle
+			  from read.proposals p`+proposalJoin+`
 			 where p.number = any ($1)`, numbers[:min(len(numbers), MaxLimit)])
 		if err != nil {
 			return err
@@ -356,42 +309,7 @@ func (p Proposals) Facets(ctx context.Context, f ProposalFilter) (At[Facets], er
 	var out At[Facets]
 	var err error
 	out.Position, err = reading(ctx, p.DB, "proposals", func(tx pgx.Tx) error {
-		return out.Value.count(ctx, tx, "read.proposals", func(but string) (*where, error) { return f.where(ctx, tx, but) })
+		return out.Value.count(ctx, tx, f.criteria())
 	})
 	return out, err
-}
-
-// count fills f from a table of proposals.
-func (f *Facets) count(ctx context.Context, tx pgx.Tx, table string, filter func(but string) (*where, error)) error {
-	w, err := filter("")
-	if err != nil {
-		return err
-	}
-	if err := tx.QueryRow(ctx, `select count(*) from `+table+` p where `+w.String(), w.args...).Scan(&f.Total); err != nil {
-		return err
-	}
-	for _, x := range []struct {
-		column string
-		into   *[]Count
-	}{
-		{"lane", &f.Lanes}, {"kecamatan", &f.Kecamatans}, {"opd", &f.OPDs}, {"state_stage", &f.Stages}, {"state", &f.States}, {"fate", &f.Fates}, {"reason", &f.Reasons},
-	} {
-		if w, err = filter(x.column); err != nil {
-			return err
-		}
-		rows, err := tx.Query(ctx, `
-			select p.`+x.column+`, count(*), sum(p.asked)::bigint
-			  from `+table+` p
-			 where `+w.String()+` and p.`+x.column+` <> ''
-			 group by 1
-			 order by 2 desc, 1
-			 limit 200`, w.args...)
-		if err != nil {
-			return err
-		}
-		if *x.into, err = pgx.CollectRows(rows, pgx.RowToStructByPos[Count]); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -25,7 +25,7 @@ import (
 // So its rows change when a cycle releases, sets its policy or corrects either,
 // and when a text is closed; never with what happens in between.
 var public = Projection{
-	Name: "public", Version: 2, Public: true, Streams: []string{proposals, cycleStreams, "reference-"},
+	Name: "public", Version: 3, Public: true, Streams: []string{proposals, cycleStreams, "reference-"},
 	Tables: `
 create table tracked_private (
     number text collate "C" not null, -- every proposal there is, released or not; readers do not see this table
@@ -65,7 +65,19 @@ create table proposals (
     upto        text collate "C" not null, -- its stage
     changed     timestamptz      not null, -- when the last event shown was recorded
     words       text             not null,
-    ` + searchColumn + `
+    ` + proposalSearch + `
+);
+create table proposal_counts ( -- of proposals, for lists to say how many there are
+    cycle       int              not null,
+    lane        text collate "C" not null,
+    kecamatan   text collate "C" not null,
+    opd         text collate "C" not null,
+    state_stage text collate "C" not null,
+    state       text collate "C" not null,
+    fate        text collate "C" not null,
+    reason      text collate "C" not null,
+    n           bigint           not null,
+    asked       bigint           not null
 );
 create table answers (
     number text collate "C" not null,
@@ -124,7 +136,38 @@ create table funnel_shares (
     granted    bigint           not null,
     cut        bigint           not null,
     uplift     bigint           not null,
+    moved      bigint           not null,
+    origins    int              not null,
+    losing     int              not null
+);
+create table funnel_counts ( -- of funnel_shares, for the sums of a year
+    cycle      int              not null,
+    lane       text collate "C" not null,
+    root       text collate "C" not null,
+    headline   text collate "C" not null,
+    merged     boolean          not null,
+    fate       text collate "C" not null,
+    kind       text collate "C" not null,
+    reason     text collate "C" not null,
+    stage      text collate "C" not null,
+    reached    text[]           not null,
+    n          bigint           not null,
+    origins    bigint           not null,
+    losing     bigint           not null,
+    millionths bigint           not null,
+    asked      bigint           not null,
+    granted    bigint           not null,
+    cut        bigint           not null,
+    uplift     bigint           not null,
     moved      bigint           not null
+);
+create table funnel_handed ( -- of funnel_origins: what each village handed in
+    cycle   int              not null,
+    lane    text collate "C" not null,
+    village text collate "C" not null,
+    n       bigint           not null,
+    asked   bigint           not null,
+    granted bigint           not null
 );
 create table funnel_years (
     stream  text collate "C" not null,
@@ -175,15 +218,20 @@ alter table funnel_shares add primary key (origin, leaf);
 alter table funnel_years add primary key (stream);
 alter table funnel_villages add primary key (edition, code);
 alter table cycles add primary key (stream);
+create index on cycles (year);
 alter table names add primary key (register, edition, code, source);
 alter table editions add primary key (register, edition, source, part);
 create index on tracked_private (cycle, number);
-create index on proposals (cycle, kecamatan, village);
+create index on proposals (cycle, kecamatan);
+create index on proposals (cycle, village);
 create index on proposals (cycle, opd);
+create index on proposals (cycle, state_stage);
+create index on proposals (cycle, lane);
 create index on proposals (cycle, fate);
+create index on proposals (cycle, reason);
 create index on proposals (cycle, since, number);
-create index on proposals (cycle, changed, number);
-create index on proposals (cycle, asked, number);
+create index on proposals (cycle, changed desc, number);
+create index on proposals (cycle, asked desc, number);
 create index on proposals using gin (search);
 create index on steps (number, effective, position);
 create index on steps (released, position);
@@ -192,8 +240,9 @@ create index on edges (owner);
 create index on funnel_origins (cycle, kecamatan, village);
 create index on funnel_shares (owner);
 create index on funnel_shares (cycle, kecamatan);
+create index on funnel_shares (cycle, opd);
 create index on names (register, code);
-create index on names using gin (search);`,
+create index on names using gin (search);` + publicTally.kept() + funnelTally.kept() + handedTally.kept(),
 	Fold: foldPublic,
 }
 
@@ -201,6 +250,7 @@ var (
 	publicTracked   = &Table{Name: "tracked_private", Key: "number", Owner: "number", Columns: "number, cycle"}
 	publicProposals = &Table{Name: "proposals", Key: "number", Owner: "number",
 		Columns: "number, cycle, lane, origin, village, kecamatan, opd, kamus, title, basic, state, state_stage, since, fate, kind, reason, asked, estimate, accepted, granted, volume, unit, rank, rank_of, cutoff, parent, children, hidden, released, released_at, upto, changed, words"}
+	publicTally    = tally{Name: "proposal_counts", Of: "proposals", Sums: "asked", By: "cycle, lane, kecamatan, opd, state_stage, state, fate, reason"}
 	publicAnswers  = &Table{Name: "answers", Key: "number", Owner: "number", Columns: "number, answer"}
 	publicSteps    = &Table{Name: "steps", Key: "position", Owner: "number", Columns: "position, number, effective, type, cycle, released, step"}
 	publicEdges    = &Table{Name: "edges", Key: "from_no, to_no, kind", Owner: "owner", Columns: "owner, from_no, to_no, kind, weight, of, ended"}

@@ -81,7 +81,6 @@ type PublicFilter struct {
 	Stage     []string
 	Fate      []string
 	Reason    []string
-	Basic     []string
 	Text      string
 }
 
@@ -202,7 +201,7 @@ type PublicRelease struct {
 
 // reading runs f in one snapshot as the role that sees public_read alone.
 func (p Public) reading(ctx context.Context, f func(tx pgx.Tx) error) (position int64, err error) {
-	position, err = snapshot(ctx, p.DB, "begin isolation level repeatable read read only; set local role runut_public",
+	position, err = snapshot(ctx, p.DB, beginning+"; set local role runut_public",
 		`select position from public_read.positions where projection = $1`, "public", f)
 	if pg, ok := errors.AsType[*pgconn.PgError](err); ok && (pg.Code == "22023" || pg.Code == "42704") && strings.Contains(pg.Message, "runut_public") {
 		return 0, domain.Refuse(domain.Unready, "projections.public_role_missing", "role", "runut_public")
@@ -215,9 +214,7 @@ const publicColumns = `p.number, p.cycle, coalesce((y.cycle ->> 'demo')::boolean
 	p.asked, p.estimate, p.accepted, p.granted, p.volume, p.unit, p.rank, p.rank_of, p.cutoff, p.parent, p.children, p.hidden,
 	p.released, p.released_at, p.upto, p.changed`
 
-const publicFrom = `
-	  from public_read.proposals p
-	  left join public_read.cycles y on y.year = p.cycle`
+const publicJoin = ` left join public_read.cycles y on y.year = p.cycle`
 
 func (p *PublicProposal) fields() []any {
 	return []any{&p.Number, &p.Cycle, &p.Demo, &p.Practice, &p.Lane, &p.Origin, &p.Village, &p.Kecamatan, &p.OPD, &p.Kamus, &p.Title, &p.Basic,
@@ -225,16 +222,9 @@ func (p *PublicProposal) fields() []any {
 		&p.Volume.Amount, &p.Volume.Unit, &p.Rank, &p.RankOf, &p.Cutoff, &p.Parent, &p.Children, &p.Hidden, &p.Released, &p.ReleasedAt, &p.ReleasedStage, &p.Changed}
 }
 
-func (f PublicFilter) where(ctx context.Context, tx pgx.Tx, but string) (*where, error) {
-	w := new(where)
-	if f.Cycle != 0 {
-		w.and("p.cycle = ?", f.Cycle)
-	}
-	w.each(but, []choice{
-		{"kecamatan", f.Kecamatan}, {"village", f.Village}, {"opd", f.OPD}, {"lane", f.Lane}, {"state_stage", f.Stage},
-		{"fate", f.Fate}, {"reason", f.Reason}, {"basic", f.Basic},
-	})
-	return w, w.matching(ctx, tx, f.Text, "public_read.names")
+func (f PublicFilter) criteria() *criteria {
+	return &criteria{rows: "public_read.proposals", counts: "public_read.proposal_counts", names: "public_read.names", cycle: f.Cycle, villages: f.Village, text: f.Text,
+		choices: []choice{{"kecamatan", f.Kecamatan}, {"opd", f.OPD}, {"lane", f.Lane}, {"state_stage", f.Stage}, {"fate", f.Fate}, {"reason", f.Reason}}}
 }
 
 // List returns the released proposals that fit, in an order ("" is ByNumber).
@@ -246,18 +236,7 @@ func (p Public) List(ctx context.Context, f PublicFilter, sort ProposalSort, aft
 	}
 	limit = limited(limit)
 	page.Position, err = p.reading(ctx, func(tx pgx.Tx) error {
-		w, err := f.where(ctx, tx, "")
-		if err != nil {
-			return err
-		}
-		sorted, err := o.after(w, "p.", after, list)
-		if err != nil {
-			return err
-		}
-		rows, err := tx.Query(ctx, `select `+publicColumns+publicFrom+`
-			 where `+w.String()+`
-			 order by `+sorted+`
-			 limit `+w.arg(limit+1), w.args...)
+		rows, err := f.criteria().page(ctx, tx, publicColumns, publicJoin, o, list, after, limit+1)
 		if err == nil {
 			page.Items, err = collect(rows, (*PublicProposal).fields)
 		}
@@ -272,7 +251,7 @@ func (p Public) Facets(ctx context.Context, f PublicFilter) (At[Facets], error) 
 	var out At[Facets]
 	var err error
 	out.Position, err = p.reading(ctx, func(tx pgx.Tx) error {
-		return out.Value.count(ctx, tx, "public_read.proposals", func(but string) (*where, error) { return f.where(ctx, tx, but) })
+		return out.Value.count(ctx, tx, f.criteria())
 	})
 	return out, err
 }
@@ -283,7 +262,7 @@ func (p Public) Get(ctx context.Context, number string) (At[PublicProposal], err
 	var out At[PublicProposal]
 	var err error
 	out.Position, err = p.reading(ctx, func(tx pgx.Tx) error {
-		err := tx.QueryRow(ctx, `select `+publicColumns+publicFrom+` where p.number = $1`, number).Scan(out.Value.fields()...)
+		err := tx.QueryRow(ctx, `select `+publicColumns+` from public_read.proposals p`+publicJoin+` where p.number = $1`, number).Scan(out.Value.fields()...)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return domain.Refuse(domain.NotFound, "proposal.unknown", "proposal", number)
 		}

@@ -280,7 +280,7 @@ func TestPublicRoleSeesNothingElse(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Exec(t.Context(), `reset role`)
-	for _, table := range []string{"read.proposals", "read.timeline", "public.events", "public_v2.proposals", "public_v2.tracked_private", "projections.generations", "vault.keys", "read.positions"} {
+	for _, table := range []string{"read.proposals", "read.timeline", "public.events", "public_v3.proposals", "public_v3.tracked_private", "projections.generations", "vault.keys", "read.positions"} {
 		_, err := conn.Exec(t.Context(), `select count(*) from `+table)
 		if pg, ok := errors.AsType[*pgconn.PgError](err); !ok || pg.Code != "42501" {
 			t.Errorf("select from %s: %v, want permission denied", table, err)

@@ -88,10 +88,14 @@ func (c Cursor) read(list string, key ...any) (bool, error) {
 	return true, nil
 }
 
+// beginning begins to read. Compiling a plan takes longer than any page may, and is
+// what the server does once it thinks that much is to be read.
+const beginning = "begin isolation level repeatable read read only; set local jit = off"
+
 // reading runs f in one snapshot, with the position at which the read model
 // stands. What it reads lies in schema read, under the names of the tables.
 func reading(ctx context.Context, db DB, model string, f func(tx pgx.Tx) error) (position int64, err error) {
-	return snapshot(ctx, db, "begin isolation level repeatable read read only",
+	return snapshot(ctx, db, beginning,
 		`select position from read.positions where projection = $1`, model, f)
 }
 

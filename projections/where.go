@@ -101,30 +101,66 @@ func terms(text string) []string {
 	return all[:min(len(all), mostTerms)]
 }
 
-// matching adds that a proposal is found by a search: by its number, or each word
-// begins a word of its title, is of one stem with one, or stands for its place or
-// kamus entry. names is the table to look names up in.
-func (w *where) matching(ctx context.Context, tx pgx.Tx, text, names string) error {
-	if n := strings.ToUpper(strings.TrimSpace(text)); strings.HasPrefix(n, "U-") {
-		w.and("starts_with(number, ?)", n)
-		return nil
+// A word is one of a search, and what it finds: what begins with it or is of one
+// stem with it, and the codes of the places and kamus entries it may name.
+type word struct{ text, codes string }
+
+// isNumber reports whether a word is how a number begins. No other has a capital.
+func (x word) isNumber() bool { return strings.HasPrefix(x.text, "U-") }
+
+// wordsFor looks up the words of a search in a table of names. What looks like a
+// number is one word.
+func wordsFor(ctx context.Context, tx pgx.Tx, text, names string) ([]word, error) {
+	if n := strings.TrimRight(strings.ToUpper(strings.TrimSpace(text)), "-"); strings.HasPrefix(n, "U-") && len(words(n)) == 1+strings.Count(n, "-") {
+		return []word{{text: n}}, nil
 	}
+	var out []word
 	for _, term := range terms(text) {
 		rows, err := tx.Query(ctx, `
 			select distinct code from `+names+`
 			 where register in ('wilayah', 'kamus') and search @@ to_tsquery('simple', $1)
 			 limit $2`, prefixQuery(term), mostCodes)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		codes, err := pgx.CollectRows(rows, pgx.RowTo[string])
 		if err != nil {
-			return err
+			return nil, err
 		}
-		w.and("(search @@ (to_tsquery('simple', ?) || plainto_tsquery('indonesian', ?)) or village = any (?) or kecamatan = any (?) or kamus = any (?) or starts_with(number, ?))",
-			prefixQuery(term), term, codes, codes, codes, "U-"+strings.ToUpper(term))
+		out = append(out, word{term, codesQuery(codes)})
 	}
-	return nil
+	return out, nil
+}
+
+// matching adds that a proposal is found by words: by its number, or each of them
+// by its title, its place, its kamus entry or the end of its number.
+func (w *where) matching(all []word) {
+	for _, x := range all {
+		switch {
+		case x.isNumber():
+			w.and("p.number >= ? and p.number < ?", x.text, x.text+"\uffff")
+		case x.codes == "":
+			w.and("p.search @@ (to_tsquery('simple', ?) || plainto_tsquery('indonesian', ?))", prefixQuery(x.text), x.text)
+		default:
+			w.and("p.search @@ (to_tsquery('simple', ?) || plainto_tsquery('indonesian', ?) || ?::tsquery)", prefixQuery(x.text), x.text, x.codes)
+		}
+	}
+}
+
+// wordsOf returns the words that a proposal's number is searched by: without the
+// letter that all of them begin with.
+func wordsOf(number string) string {
+	_, rest, _ := strings.Cut(number, "-")
+	return rest
+}
+
+// codesQuery returns the tsquery of codes as proposalSearch holds them, "" for none.
+func codesQuery(codes []string) string {
+	quote := strings.NewReplacer("'", "''", `\`, `\\`)
+	for i, c := range codes {
+		codes[i] = "'=" + quote.Replace(c) + "'"
+	}
+	return strings.Join(codes, " | ")
 }
 
 // prefixQuery returns the tsquery of words that begin with term, which words
@@ -134,3 +170,9 @@ func prefixQuery(term string) string { return "'" + term + "':*" }
 // search is the column that text is searched in: the words themselves, and
 // their stems.
 const searchColumn = `search tsvector generated always as (to_tsvector('simple', words) || to_tsvector('indonesian', words)) stored`
+
+// proposalSearch is searchColumn with the cycle of a proposal and the codes of its
+// place and kamus entry beside its words, so that one index answers for all. No word
+// begins with the signs that they do.
+const proposalSearch = `search tsvector generated always as (to_tsvector('simple', words) || to_tsvector('indonesian', words)
+        || array_to_tsvector(array['@' || cycle::text, '=' || village, '=' || kecamatan, '=' || kamus])) stored`

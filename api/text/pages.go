@@ -99,6 +99,7 @@ var pages = map[string]Pair{
 	"list.clear":          {"Hapus semua saringan", "Clear all filters"},
 	"list.drop":           {"Hapus saringan:", "Drop filter:"},
 	"list.found":          {"{n} usulan ditemukan", "{n} {n?proposal|proposals} found"},
+	"list.found_more":     {"Lebih dari {n} usulan ditemukan; selebihnya tidak dihitung. Persempit pencarian untuk melihat jumlahnya.", "More than {n} proposals found; no more are counted. Narrow the search to see how many."},
 	"list.counts_records": {"Daftar ini memuat usulan asal, gabungan, dan pecahan, jadi bisa lebih banyak daripada angka di beranda.", "This list holds origins, merged proposals and parts, so there may be more than on the front page."},
 	"list.merged_in":      {"digabung ke {number}", "merged into {number}"},
 	"list.since":          {"sejak {day}", "since {day}"},

@@ -135,6 +135,9 @@ func (v *visit) list() error {
 		return err
 	}
 	page.Found = v.t("list.found", "n", v.count(facets.Total))
+	if facets.More {
+		page.Found = v.t("list.found_more", "n", v.count(facets.Total))
+	}
 	if !s.on("asal") {
 		page.Note = v.t("list.counts_records")
 	}
@@ -313,7 +316,11 @@ func (l *List) filters(v *visit, s search, f projections.Facets) error {
 		chosen := s.all(x.name)
 		field := Filter{Name: x.name, Label: v.t("filter." + x.name)}
 		for _, c := range x.counts {
-			field.Options = append(field.Options, Option{c.Value, x.word(c.Value) + " (" + v.count(c.Count) + ")", len(chosen) == 1 && chosen[0] == c.Value})
+			text := x.word(c.Value)
+			if c.Count > 0 { // else there are too many to count
+				text += " (" + v.count(c.Count) + ")"
+			}
+			field.Options = append(field.Options, Option{c.Value, text, len(chosen) == 1 && chosen[0] == c.Value})
 		}
 		if x.sorted {
 			slices.SortFunc(field.Options, func(a, b Option) int { return strings.Compare(a.Text, b.Text) })
