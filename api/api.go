@@ -109,6 +109,7 @@ func (s *Server) Handler() http.Handler {
 	s.compareReads(api)
 	s.findingReads(api)
 	s.processReads(api)
+	s.accessReads(api)
 	s.mountData(r)
 	s.dossiers(api)
 	s.mountDossiers(r)

@@ -14,5 +14,6 @@ var All = []Projection{
 	imports,
 	letters,
 	people,
+	access,
 	public,
 }

@@ -26,6 +26,7 @@
 //	Lineage    Of                         what it was merged with, split into, carried over to
 //	Forums     List, Get, Attendance      sessions, who came how often, lists, minutes
 //	Letters    List, Counts, Of           which villages were told what became of their proposals
+//	Access     List                       who opened sealed data, for what
 //	Cycles     List, Get, Windows         calendar, ceilings, quotas, documents, policy, releases
 //	Inbox      List, Summary              what waits for an OPD, until when
 //	Feed       Accepted                   what an OPD accepted, and what changed about it since

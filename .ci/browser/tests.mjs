@@ -89,6 +89,7 @@ const pages = [
   { name: 'auditor-kosong', path: `/auditor?tahun=${complete}&nilai=999.999.999.999`, role: 'auditor', limit: form },
   { name: 'temuan', path: `/auditor/temuan/A1?tahun=${complete}`, role: 'auditor', limit: form },
   { name: 'temuan-desa', path: `/auditor/temuan/B8?tahun=${complete}`, role: 'auditor', limit: form },
+  { name: 'akses', path: '/akses', role: 'auditor' },
   { name: 'proses', path: `/proses?tahun=${complete}`, role: 'auditor', limit: form },
 ].filter(p => !p.path.includes('undefined') || !check(false, `the demo holds ${p.name}`))
 

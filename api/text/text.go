@@ -115,6 +115,7 @@ var tables = []map[string]Pair{
 	verifyWords,
 	verifyRefusals,
 	auditPages,
+	accessPages,
 	logCommands,
 	dossiers,
 }

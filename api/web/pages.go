@@ -118,6 +118,7 @@ func (p *Pages) Mount(r chi.Router) {
 		r.Get("/auditor.csv", p.page((*visit).auditFile))
 		r.Get("/auditor/temuan/{rule}", p.page((*visit).hits))
 		r.Get("/proses", p.page((*visit).work))
+		r.Get("/akses", p.page((*visit).access))
 		r.Get("/masuk", p.page((*visit).signInForm))
 		r.Post("/masuk", p.page((*visit).signIn))
 		r.Post("/keluar", p.page((*visit).signOut))

@@ -23,6 +23,7 @@ type Shell struct {
 	Officer   string // who signed in, "" for a visitor
 	Inspector bool   // who may look at the auditor's desk
 	People    bool   // who signed in may see who holds which grant
+	Watcher   bool   // who may see who opened sealed data
 	Position  string // of the log
 	Read      string // when it was read
 	Released  string // visitors: as of when
@@ -66,8 +67,8 @@ func (v *visit) shell(section, title string, about *projections.PublicCycle, cru
 	here.RawQuery = q.Encode()
 	s.Other = here.RequestURI()
 	if v.official() {
-		s.Officer, s.Inspector = v.who(v.caller.Role, v.caller.Office), say.Inspect(v.caller.Role) == nil
-		s.People = v.seesPeople()
+		s.Officer, s.People = v.who(v.caller.Role, v.caller.Office), v.seesPeople()
+		s.Inspector, s.Watcher = say.Inspect(v.caller.Role) == nil, say.Watch(v.caller.Role) == nil
 	}
 	switch {
 	case about != nil:

@@ -70,6 +70,8 @@ func samples(t *testing.T, lang text.Lang) map[string]view {
 			Rows: []PersonRow{{Link{"p-4K7M2XQ0TB9D", "/x"}, &Badge{"Belum didaftarkan", "wait"}, []GrantLine{{"Camat", Badge{"Berlaku", "good"}}}}, {Link{"p-5K7M2XQ0TB9D", "/x"}, nil, nil}}},
 		"person": &PersonPage{Shell: officer.shell("people", "Petugas", nil), Heading: "p-4K7M2XQ0TB9D", Recorded: "7", Code: "rni_x", CodeNote: "Sekali.", Facts: []Pair{{Label: "Didaftarkan", Value: "1 Juli"}},
 			Grants: []GrantRow{{"1", "Camat", Badge{"Berlaku", "good"}, []Pair{{Label: "SK", Value: "1"}}, sampleDeed(closed), sampleDeed(closed)}}, Give: sampleDeed(closed), Correct: sampleDeed(closed)},
+		"access": &Access{Shell: officer.shell("access", "Akses", nil), Filters: []Filter{{"tujuan", "Tujuan", []Option{{"audit", "Audit", true}}}}, From: "2026-02-01", To: "2026-02-28", Export: true, First: "/x", Next: "/y", JSON: "/api",
+			Rows: []AccessRow{{When: "1 Februari", Recorded: "2 Februari", Who: "Auditor", Reader: "p-4K7M2XQ0TB9D", Purpose: "Audit", Ground: "Surat · 1", Subject: "p-4K7M2XQ0TB9E", Fields: "/name", About: "e", Export: true, Position: "7", Proven: "/tanda-terima/1"}, {When: "1 Januari", Position: "6"}}},
 		"process":    sampleWork(officer),
 		"signin":     &SignIn{Shell: v.shell("signin", "Masuk", nil), Back: "/usulan", Problem: "Token tidak dikenal.", Known: true},
 		"trouble":    &Trouble{Shell: v.shell("", "Tidak ditemukan", nil), Refused: closed, Missing: true},
@@ -112,7 +114,7 @@ func TestEveryTemplateShowsItsPageInBothLanguages(t *testing.T) {
 func emptied(name string) view {
 	return map[string]view{"home": &Home{}, "receipt": &Receipt{}, "seal": &Seal{}, "list": &List{}, "proposal": &Proposal{}, "signin": &SignIn{}, "trouble": &Trouble{},
 		"method": &Method{}, "glossary": &Glossary{}, "developers": &Developers{}, "forums": &Forums{}, "forum": &Session{}, "paper": &PaperPage{}, "attendance": &Attendance{}, "letters": &Letters{}, "audit": &Audit{}, "hits": &Hits{}, "process": &Work{},
-		"people": &People{}, "person": &PersonPage{}}[name]
+		"access": &Access{}, "people": &People{}, "person": &PersonPage{}}[name]
 }
 
 // TestGolden holds the two pages people read most as documents.
