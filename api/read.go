@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -93,7 +94,7 @@ func getPublic[I waiter, O any](s *Server, api huma.API, path, id, tag, summary 
 func read[I waiter, O any](s *Server, api huma.API, path, id, tag, summary string, closed bool, f func(context.Context, *I) (*O, error)) {
 	op := huma.Operation{
 		Method: http.MethodGet, Path: "/api/v1" + path, OperationID: id, Summary: summary, Tags: []string{tag},
-		Errors: []int{400, 404, 503}, RejectUnknownQueryParameters: true,
+		Errors: []int{400, 404, 503}, RejectUnknownQueryParameters: true, Middlewares: huma.Middlewares{sayRounded},
 	}
 	if closed {
 		op.Errors = []int{400, 401, 403, 404, 503}
@@ -114,6 +115,13 @@ func read[I waiter, O any](s *Server, api huma.API, path, id, tag, summary strin
 		}
 		return out, nil
 	})
+}
+
+// sayRounded says in a header where a position that was asked about was rounded.
+func sayRounded(ctx huma.Context, next func(huma.Context)) {
+	next(huma.WithContext(ctx, answer.Heed(ctx.Context(), func(r answer.Rounded) {
+		ctx.AppendHeader("X-Runut-Known-Rounded", fmt.Sprintf("%d; asked=%d; append=%d-%d", r.Shown, r.Asked, r.First, r.Last))
+	})))
 }
 
 // wait blocks until the read models have reached a position.

@@ -2,6 +2,7 @@ package eventstore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -55,6 +56,23 @@ func (s *Store) KnownAt(ctx context.Context, at time.Time) (int64, error) {
 		return event.Nothing, nil
 	}
 	return position, nil
+}
+
+// Around returns the first and the last position of the append that a position lies in,
+// (0, 0) where no command is known to have made it.
+func (s *Store) Around(ctx context.Context, position int64) (first, last int64, err error) {
+	r, err := s.At(ctx, position)
+	if err != nil {
+		return 0, 0, err
+	}
+	err = s.pool.QueryRow(ctx, `select first, last from commands where id = $1`, r.Command).Scan(&first, &last)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return 0, 0, nil
+	}
+	if err != nil {
+		return 0, 0, fmt.Errorf("append around position %d: %w", position, err)
+	}
+	return first, last, nil
 }
 
 // knownBlocks reads the blocks that have become full and returns all.

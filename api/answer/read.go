@@ -16,7 +16,8 @@ import (
 
 // View reads a view of a fiscal year as people write it: asOf a day of its zone
 // or a moment, known one of these or a position; "" for now. What comes back
-// names a position always, so that the same question gives the same answer later.
+// names a position always, so that the same question gives the same answer later: one
+// at which an append ends, for a position inside of one is rounded down (see Heed).
 func (d Desk) View(ctx context.Context, year int, asOf, known string) (event.View, error) {
 	head, err := d.Store.Head(ctx)
 	if err != nil {
@@ -35,8 +36,11 @@ func (d Desk) View(ctx context.Context, year int, asOf, known string) (event.Vie
 	if err != nil {
 		return event.View{}, err
 	}
-	if v.Known == 0 || v.Known > head {
+	switch {
+	case v.Known == 0 || v.Known >= head:
 		v.Known = head
+	case v.Known != event.Nothing:
+		return d.whole(ctx, v)
 	}
 	return v, nil
 }

@@ -56,6 +56,7 @@ var storeRefusals = map[string]Pair{
 	"vault.keyring_malformed":  {"Berkas kunci {path} tidak terbaca di baris {line}. Pulihkan dari cadangan; jangan membuat yang baru.", "The key file {path} cannot be read at line {line}. Restore it from a backup; do not make a new one."},
 	"vault.keyring_missing":    {"Berkas kunci {path} tidak ada. Sebutkan tempatnya dengan --keyring, atau pulihkan dari cadangan.", "The key file {path} is missing. Name its place by --keyring, or restore it from a backup."},
 	"vault.master_unknown":     {"Data tersegel memerlukan kunci induk {masters}, yang tidak ada dalam berkas kunci. Pulihkan berkas kunci yang lama.", "Sealed data need the master key {masters}, which the key file does not hold. Restore the earlier key file."},
+	"view.rounded":             {"Posisi {asked} ada di dalam satu pencatatan ({first} sampai {last}), yang masuk sekaligus. Yang ditunjukkan ialah log sebelum pencatatan itu, sampai {shown}; tulis {last} untuk melihatnya sesudah itu.", "Position {asked} lies inside one append ({first} to {last}), which came at once. What is shown is the log before it, up to {shown}; write {last} to see it after."},
 	"view.time_malformed":      {"“{text}” bukan hari, waktu, atau posisi. Tulis seperti 2026-02-28.", "“{text}” is no day, time or position. Write it like 2026-02-28."},
 
 	"cycle.malformed":                 {"Tahun anggaran {cycle} tidak sah.", "The fiscal year {cycle} is not valid."},

@@ -81,6 +81,7 @@ func html(name string, page view) ([]byte, error) {
 
 // show answers with a page, all of it or none.
 func (v *visit) show(status int, name string, page view) error {
+	page.around().Rounded = v.rounded
 	body, err := html(name, page)
 	if err != nil {
 		return err

@@ -14,20 +14,21 @@ type Shell struct {
 	Title     string
 	Section   string // of the navigation that is current
 	Kabupaten string
-	Crumbs    []Link // the way here; the page itself is not in it
-	Here      string // permanent address of the page
-	Other     string // the page in the other language
-	Style     string // address of the style sheet
-	Demo      bool   // what is shown is fictional
-	Practice  bool   // what is shown is for practice
-	Officer   string // who signed in, "" for a visitor
-	Inspector bool   // who may look at the auditor's desk
-	People    bool   // who signed in may see who holds which grant
-	Watcher   bool   // who may see who opened sealed data
-	Position  string // of the log
-	Read      string // when it was read
-	Released  string // visitors: as of when
-	SealedTo  string // position up to which the log is sealed, "" where it is not
+	Crumbs    []Link   // the way here; the page itself is not in it
+	Here      string   // permanent address of the page
+	Other     string   // the page in the other language
+	Style     string   // address of the style sheet
+	Demo      bool     // what is shown is fictional
+	Practice  bool     // what is shown is for practice
+	Officer   string   // who signed in, "" for a visitor
+	Inspector bool     // who may look at the auditor's desk
+	People    bool     // who signed in may see who holds which grant
+	Watcher   bool     // who may see who opened sealed data
+	Rounded   []string // where a position that was asked about was rounded
+	Position  string   // of the log
+	Read      string   // when it was read
+	Released  string   // visitors: as of when
+	SealedTo  string   // position up to which the log is sealed, "" where it is not
 }
 
 // A Link is a place to go to.

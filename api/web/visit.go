@@ -5,10 +5,12 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	say "runut/api/answer"
 	"runut/api/text"
 	"runut/domain"
 	"runut/domain/workflow"
@@ -27,8 +29,9 @@ type visit struct {
 	zone   *time.Location
 	now    time.Time
 
-	position int64 // of the log, that what is shown stands at
-	sealed   int64 // position up to which the log is sealed; 0 where it is not
+	position int64    // of the log, that what is shown stands at
+	rounded  []string // what was asked about inside of an append, in words
+	sealed   int64    // position up to which the log is sealed; 0 where it is not
 }
 
 // page makes a handler of a method of visit. An error becomes a page too.
@@ -46,8 +49,14 @@ func (p *Pages) page(answer func(*visit) error) http.HandlerFunc {
 }
 
 func (p *Pages) visit(w http.ResponseWriter, r *http.Request) *visit {
-	return &visit{Pages: p, w: w, r: r, lang: p.Language(r.Context()), caller: p.Caller(r.Context()),
+	v := &visit{Pages: p, w: w, lang: p.Language(r.Context()), caller: p.Caller(r.Context()),
 		flow: p.Definitions(p.Current), zone: domain.Zones["WITA"], now: p.Now()}
+	v.r = r.WithContext(say.Heed(r.Context(), func(x say.Rounded) {
+		if said := x.In(v.lang); !slices.Contains(v.rounded, said) {
+			v.rounded = append(v.rounded, said)
+		}
+	}))
+	return v
 }
 
 // open reads what every page shows: which cycles there are, whose calendar is

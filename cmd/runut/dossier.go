@@ -74,7 +74,7 @@ func (c *dossierCommand) Run(s *session) error {
 		}
 	}
 	ask.Lang, ask.Progress = s.lang, bar.set
-	d, err := maker.Prepare(s.ctx, ask)
+	d, err := maker.Prepare(s.heeding(), ask)
 	if err != nil {
 		return err
 	}

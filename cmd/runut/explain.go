@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -47,7 +48,7 @@ func (c *explainCommand) Run(s *session) error {
 		return err
 	}
 	defer closing()
-	v, err := desk.View(s.ctx, proposal.Year(number), c.AsOf, c.KnownAt)
+	v, err := desk.View(s.heeding(), proposal.Year(number), c.AsOf, c.KnownAt)
 	if err != nil {
 		return err
 	}
@@ -83,6 +84,12 @@ func openDesk(s *session, pool *pgxpool.Pool) (answer.Desk, func(), error) {
 		return answer.Desk{}, nil, err
 	}
 	return answer.Desk{Store: store, DB: pool, Charts: history.NewCharts(known.find)}, store.Close, nil
+}
+
+// heeding is the context in which it is said on standard error where a position that
+// was asked about was rounded.
+func (s *session) heeding() context.Context {
+	return answer.Heed(s.ctx, func(r answer.Rounded) { fmt.Fprintln(s.err, r.In(s.lang)) })
 }
 
 // A printer lays an answer out on a terminal.
