@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -47,6 +48,7 @@ func (o ListOrder) progress(done, total int64) {
 // A ListReport says what became of a list: every row is counted once, and so is
 // every rupiah.
 type ListReport struct {
+	File      string // its SHA-256, hex
 	List      *lists.List
 	Registers *lists.Registers
 	Meta      lists.Meta
@@ -76,7 +78,7 @@ func (s *Server) ImportList(ctx context.Context, by Caller, o ListOrder) (*ListR
 	if err != nil {
 		return nil, err
 	}
-	r := &ListReport{List: list, Registers: registers}
+	r := &ListReport{File: o.File.Digest, List: list, Registers: registers}
 	if r.Meta, err = o.meta(list); err != nil {
 		return nil, err
 	}
@@ -141,6 +143,8 @@ type listRun struct {
 	ask      Ask               // without an act
 	standing map[string]string // of each proposal, in words
 	received bool              // the file is recorded already
+	imports  delivery.State    // files of the same kind, with what of them is quarantined
+	mends    string            // the file whose quarantined rows this one holds, or has held itself; "": none
 }
 
 // begin finds out who asks and under which rules, and examines what forbids the
@@ -157,7 +161,9 @@ func (x *listRun) begin(ctx context.Context, by Caller) error {
 	if err != nil {
 		return err
 	}
-	_, x.received = delivery.Fold(event.Sequence(histories[imports], event.View{})).Files[o.File.Digest]
+	x.imports = delivery.Fold(event.Sequence(histories[imports], event.View{}))
+	x.mends = x.origin()
+	x.received = x.imports.Files[o.File.Digest] != nil
 	adopted := cycle.Fold(event.Sequence(histories[cycle.Stream(o.Year)], event.View{})).Adopted[o.Kind].Document
 	switch {
 	case adopted.Number == o.Document.Number && adopted.Date == o.Document.Date:
@@ -170,6 +176,36 @@ func (x *listRun) begin(ctx context.Context, by Caller) error {
 	ask.Act = bare
 	_, err = x.Try(ctx, ask)
 	return err
+}
+
+// origin returns the file whose quarantined rows this one holds: that of which it is the
+// quarantine or the workbook to confirm, or itself where it was taken in before.
+func (x *listRun) origin() string {
+	if of := mended(x.imports, x.order.File); of != "" {
+		return of
+	}
+	for _, of := range []string{x.report.Meta.Digest, x.order.File.Digest} {
+		if file := x.imports.Files[of]; file != nil {
+			return cmp.Or(file.Mends, of)
+		}
+	}
+	return ""
+}
+
+// resolved returns what a part of the decisions does for the quarantine, nil for nothing.
+func (x *listRun) resolved(part []lists.Decided) *delivery.QuarantineResolved {
+	rows := make([]int, len(part))
+	for i, d := range part {
+		switch l := x.report.List; {
+		case x.mends == x.order.File.Digest:
+			rows[i] = d.Row.Number
+		case l.Confirms:
+			rows[i] = d.Row.Of
+		case d.Row.Number > 0:
+			rows[i] = l.Layout.Origin(d.Row.Cells)
+		}
+	}
+	return resolving(x.imports, x.mends, rows)
 }
 
 // document returns the act by which a part of the list is decided.
@@ -364,16 +400,32 @@ func (x *listRun) once(ctx context.Context, part []lists.Decided) (eventstore.Re
 	if !x.received {
 		quarantined := len(r.Waiting) + len(r.Refused)
 		a.Received = &delivery.Received{Source: x.order.Kind, Digest: x.order.File.Digest, Accepted: len(r.Decided),
-			Unchanged: len(r.Unchanged) + len(r.Aside), Quarantined: quarantined, Rows: len(r.Decided) + len(r.Unchanged) + len(r.Aside) + quarantined}
+			Mends: x.mends, Unchanged: len(r.Unchanged) + len(r.Aside), Quarantined: quarantined, Rows: len(r.Decided) + len(r.Unchanged) + len(r.Aside) + quarantined}
 	}
+	a.Resolved = x.resolved(part)
 	ask := x.ask
 	ask.Act, ask.Command = a, uuid.New()
 	ask.Fingerprint = sha256.Sum256(fmt.Appendf(nil, "%s %s %s %s", ask.Command, x.order.Kind, x.order.File.Digest, x.order.Document.Number))
 	receipt, err := x.Do(ctx, ask)
 	if err == nil {
 		x.received = true
+		err = x.lookAgain(ctx)
 	}
 	return receipt, err
+}
+
+// lookAgain reads what is quarantined still, after an append that may have dealt with
+// some of it.
+func (x *listRun) lookAgain(ctx context.Context) error {
+	if x.mends == "" {
+		return nil
+	}
+	stream := delivery.ImportStream(x.order.Kind, itoa(x.order.Year))
+	histories, err := x.Store.Streams(ctx, []string{stream})
+	if err == nil {
+		x.imports = delivery.Fold(event.Sequence(histories[stream], event.View{}))
+	}
+	return err
 }
 
 // moved notes rows that could be decided when they were judged first, and no

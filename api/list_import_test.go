@@ -20,6 +20,7 @@ import (
 	"runut/api/text"
 	"runut/domain"
 	"runut/domain/act"
+	"runut/domain/delivery"
 	"runut/domain/event"
 	"runut/domain/forum"
 	"runut/domain/proposal"
@@ -220,6 +221,7 @@ func TestListsDecideManyProposalsAtOnce(t *testing.T) {
 	}
 
 	w.mendsAConfirmation(t, r, n)
+	w.emptiesAListsQuarantine(t, r, n)
 
 	corrected := workbook(t, head,
 		[]any{subKegiatan, n[0], "", "Rabat beton", "", "", 240_000_000},
@@ -229,10 +231,86 @@ func TestListsDecideManyProposalsAtOnce(t *testing.T) {
 	left := order("rkpd", corrected)
 	left.LeftOut = "PAG-KURANG"
 	r = w.takeList(t, "head_of_planning", left)
-	if len(r.Decided) != 1 || len(r.Unchanged) != 3 || len(r.LeftOut) != 2 || w.state(n[4]).At != "left_out" || w.state(n[5]).At != "left_out" {
+	if len(r.Decided) != 0 || len(r.Unchanged) != 4 || len(r.LeftOut) != 2 || w.state(n[4]).At != "left_out" || w.state(n[5]).At != "left_out" {
 		t.Errorf("decided %d, unchanged %d, left out %d", len(r.Decided), len(r.Unchanged), len(r.LeftOut))
 	}
 	w.fundsByLists(t, n, head)
+}
+
+// emptiesAListsQuarantine mends the row whose amount was words, in the quarantine as it
+// was left: what was confirmed and what is mended is no longer quarantined, and asking
+// again says nothing twice.
+func (w *town) emptiesAListsQuarantine(t *testing.T, r *api.ListReport, n []string) {
+	open := func(want ...int) {
+		t.Helper()
+		imports := w.imports("rkpd")
+		if got := imports.Open(r.File); got != 4-len(want) || !maps.Equal(imports.Resolved[r.File], rowsOf(want)) {
+			t.Errorf("of the list %d rows are open, dealt with are %v, want %v", got, imports.Resolved[r.File], want)
+		}
+		for digest, file := range imports.Files {
+			if digest != r.File && (file.Mends != r.File || imports.Open(digest) != 0) {
+				t.Errorf("%+v counts rows of its own", file)
+			}
+		}
+	}
+	open(6) // confirmed
+	q, err := sheet.NewQuarantine(r.List.Layout)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer q.Close()
+	if err := q.Of(r.File); err != nil {
+		t.Fatal(err)
+	}
+	for _, one := range r.Refused {
+		if err := q.Add(one.Row.Cells, one.Column, one.Err); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var b bytes.Buffer
+	if _, err := q.WriteTo(&b); err != nil {
+		t.Fatal(err)
+	}
+	f, err := excelize.OpenReader(&b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if err := f.SetCellInt("Karantina", "G3", 300_000_000); err != nil {
+		t.Fatal(err)
+	}
+	var mended bytes.Buffer
+	if err := f.Write(&mended); err != nil {
+		t.Fatal(err)
+	}
+	if in := w.takeList(t, "head_of_planning", order("rkpd", openTable(t, mended.Bytes()))); len(in.Decided) != 1 || w.state(n[3]).At != "in_rkpd" {
+		t.Errorf("mended: %d decided, refused %v", len(in.Decided), codes(in.Refused))
+	}
+	open(6, 9)
+	before := w.head()
+	w.takeList(t, "head_of_planning", order("rkpd", openTable(t, mended.Bytes())))
+	if w.head() != before {
+		t.Errorf("the same again wrote %d events", w.head()-before)
+	}
+}
+
+func rowsOf(rows []int) map[int]bool {
+	out := make(map[int]bool)
+	for _, r := range rows {
+		out[r] = true
+	}
+	return out
+}
+
+// imports returns what was taken in of a kind of file.
+func (w *town) imports(source string) delivery.State {
+	w.Helper()
+	stream := delivery.ImportStream(source, strconv.Itoa(year))
+	all, err := w.server.Store.Streams(w.Context(), []string{stream})
+	if err != nil {
+		w.Fatal(err)
+	}
+	return delivery.Fold(all[stream])
 }
 
 // mendsAConfirmation quarantines a row of a confirmation and takes it in mended,

@@ -55,6 +55,7 @@ type TemplateOrder struct {
 
 // A TemplateReport says what became of each row.
 type TemplateReport struct {
+	File      string // its SHA-256, hex
 	Table     *template.Table
 	Submitted []TemplateRow
 	Revised   []TemplateRow
@@ -91,7 +92,7 @@ func (s *Server) ImportTemplate(ctx context.Context, by Caller, o TemplateOrder)
 	if err != nil {
 		return nil, err
 	}
-	run := &templateRun{Server: s, order: o, cycle: c, report: &TemplateReport{Table: table},
+	run := &templateRun{Server: s, order: o, cycle: c, report: &TemplateReport{File: o.File.Digest, Table: table},
 		ask: Ask{Actor: by.Actor, Version: -1, Cycle: mark.Year, Definition: c.Pin.Hash}}
 	done := 0
 	for part := range slices.Chunk(table.Entries, 200) {
@@ -276,11 +277,12 @@ func (x *templateRun) carryOut(ctx context.Context, a act.Act, command uuid.UUID
 	return err
 }
 
-// receive records the file, once, where something came of it. Who acts for a
-// village has no part in that: receiving files is Bappeda's.
+// receive records the file, once, where something came of it, and which rows that had
+// been quarantined are in now. Who acts for a village has no part in that: receiving
+// files is Bappeda's.
 func (x *templateRun) receive(ctx context.Context) error {
 	r, role := x.report, x.ask.Actor.Role
-	if x.order.Try || role != cycle.Importer && role != cycle.Planner || len(r.Submitted)+len(r.Revised) == 0 {
+	if x.order.Try || role != cycle.Importer && role != cycle.Planner {
 		return nil
 	}
 	stream := delivery.ImportStream("template", itoa(x.cycle.Year))
@@ -288,9 +290,38 @@ func (x *templateRun) receive(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, known := delivery.Fold(event.Sequence(histories[stream], event.View{})).Files[x.order.File.Digest]; known {
+	imports := delivery.Fold(event.Sequence(histories[stream], event.View{}))
+	known, mends := imports.Files[x.order.File.Digest], mended(imports, x.order.File)
+	resolved := x.resolved(imports, known, mends)
+	if known == nil && len(r.Submitted)+len(r.Revised) > 0 {
+		err := x.carryOut(ctx, act.OnDelivery{Stream: stream, Ask: &delivery.Received{Source: "template", Digest: x.order.File.Digest, Mends: mends,
+			Rows: len(r.Table.Entries), Accepted: len(r.Submitted) + len(r.Revised), Unchanged: len(r.Unchanged), Quarantined: len(r.Refused)}}, uuid.New())
+		if err != nil {
+			return err
+		}
+	}
+	if resolved == nil {
 		return nil
 	}
-	return x.carryOut(ctx, act.OnDelivery{Stream: stream, Ask: &delivery.Received{Source: "template", Digest: x.order.File.Digest,
-		Rows: len(r.Table.Entries), Accepted: len(r.Submitted) + len(r.Revised), Unchanged: len(r.Unchanged), Quarantined: len(r.Refused)}}, uuid.New())
+	return x.carryOut(ctx, act.OnDelivery{Stream: stream, Ask: resolved}, uuid.New())
+}
+
+// resolved returns which quarantined rows are in now. Of a mended workbook all that are
+// in count, for a run may have broken off before it said so; of the file itself, taken
+// in again, those that were not before.
+func (x *templateRun) resolved(imports delivery.State, known *delivery.Received, mends string) *delivery.QuarantineResolved {
+	r := x.report
+	var rows []int
+	switch {
+	case mends != "":
+		for _, row := range slices.Concat(r.Submitted, r.Revised, r.Unchanged) {
+			rows = append(rows, r.Table.Layout.Origin(row.Cells))
+		}
+	case known != nil:
+		mends = known.Digest
+		for _, row := range r.Submitted {
+			rows = append(rows, row.Number)
+		}
+	}
+	return resolving(imports, mends, rows)
 }

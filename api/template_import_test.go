@@ -212,6 +212,43 @@ func (w *town) mendsByQuarantine(t *testing.T, r *api.TemplateReport) {
 	}
 }
 
+// emptiesATemplatesQuarantine sends back the row that came too late for its village, as
+// one of another: it is no longer quarantined then.
+func (w *town) emptiesATemplatesQuarantine(t *testing.T, r *api.TemplateReport) {
+	q, err := sheet.NewQuarantine(r.Table.Layout)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer q.Close()
+	if err := q.Of(r.File); err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range r.Refused {
+		if err := q.Add(row.Cells, row.Column, row.Err); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var b bytes.Buffer
+	if _, err := q.WriteTo(&b); err != nil {
+		t.Fatal(err)
+	}
+	if open := w.imports("template").Open(r.File); open != 1 {
+		t.Errorf("%d rows are open before", open)
+	}
+	mended := fill(t, b.Bytes(), map[int]map[string]any{1: {"Desa/kelurahan": "Contoh Dua"}})
+	if in := w.takeTemplate(t, "importer", mended); len(in.Submitted) != 1 {
+		t.Fatalf("mended: %d handed in, refused %v", len(in.Submitted), templateCodes(in))
+	}
+	imports := w.imports("template")
+	if imports.Open(r.File) != 0 || !imports.Resolved[r.File][r.Refused[0].Number] {
+		t.Errorf("%d rows are open, dealt with are %v", imports.Open(r.File), imports.Resolved[r.File])
+	}
+	before := w.head()
+	if w.takeTemplate(t, "importer", mended); w.head() != before {
+		t.Errorf("the same again wrote %d events", w.head()-before)
+	}
+}
+
 // carriesTemplates lets Bappeda's importer take in what villages without a
 // network handed over: the same rules hold, and the file is on record.
 func (w *town) carriesTemplates(t *testing.T, operators []byte) {
@@ -224,6 +261,7 @@ func (w *town) carriesTemplates(t *testing.T, operators []byte) {
 	if len(r.Submitted) != 1 || !slices.Equal(templateCodes(r), []string{"workflow.window_closed"}) {
 		t.Fatalf("handed in %d, refused %v", len(r.Submitted), templateCodes(r))
 	}
+	w.emptiesATemplatesQuarantine(t, r)
 	mended := fill(t, content, map[int]map[string]any{1: {"Volume": 90}})
 	r = w.takeTemplate(t, "importer", mended)
 	stream := proposal.Stream(r.Revised[0].Proposal)
@@ -241,8 +279,8 @@ func (w *town) carriesTemplates(t *testing.T, operators []byte) {
 		t.Errorf("the same file again: %d events", w.head()-before)
 	}
 	count, _ := w.fates(t)
-	if count["import.received"] != 2 {
-		t.Errorf("%d files are on record, want those two that came to something", count["import.received"])
+	if count["import.received"] != 3 || count["import.quarantine_resolved"] != 1 {
+		t.Errorf("%d files are on record and %d quarantines, want those three that came to something and one", count["import.received"], count["import.quarantine_resolved"])
 	}
 	if r := w.takeTemplate(t, "importer", operators); len(r.Submitted) != 1 { // the far village's row, which the operator could not hand in
 		t.Errorf("of the operator's file %d came in", len(r.Submitted))

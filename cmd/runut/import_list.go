@@ -158,6 +158,9 @@ func (c *importList) leave(r *api.ListReport, s *session) (files leftFiles, err 
 			return err
 		}
 		defer q.Close()
+		if err := q.Of(r.File); err != nil {
+			return err
+		}
 		for _, one := range r.Refused {
 			if err := q.Add(one.Row.Cells, one.Column, one.Err); err != nil {
 				return err

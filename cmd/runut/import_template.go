@@ -66,6 +66,9 @@ func quarantineTemplate(w io.Writer, r *api.TemplateReport) error {
 		return err
 	}
 	defer q.Close()
+	if err := q.Of(r.File); err != nil {
+		return err
+	}
 	for _, row := range r.Refused {
 		if err := q.Add(row.Cells, row.Column, row.Err); err != nil {
 			return err

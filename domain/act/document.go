@@ -26,7 +26,8 @@ type AdoptDocument struct {
 	Lines     int
 	Total     domain.Rupiah
 	Decisions []Decision
-	Received  *delivery.Received // the list that was read for it, with the first of its decisions; nil for none
+	Received  *delivery.Received           // the list that was read for it, with the first of its decisions; nil for none
+	Resolved  *delivery.QuarantineResolved // rows quarantined earlier that are decided on here; nil for none
 }
 
 // A Decision is what a document says of one proposal. The document itself need
@@ -42,7 +43,7 @@ func (a AdoptDocument) Name() string { return "adopt_document" }
 // Reads implements Act.
 func (a AdoptDocument) Reads(Histories) []string {
 	streams := []string{cycleStream(a.Year)}
-	if a.Received != nil {
+	if a.Received != nil || a.Resolved != nil {
 		streams = append(streams, delivery.ImportStream(a.Kind, itoa(a.Year)))
 	}
 	for _, d := range a.Decisions {
@@ -122,15 +123,21 @@ func (a AdoptDocument) decision(s *sitting, d Decision, b *book, adopted *fact) 
 	return nil
 }
 
-// receive adds the list that the document's decisions were read from.
+// receive adds the list that the document's decisions were read from, and what of an
+// earlier one is dealt with by them.
 func (a AdoptDocument) receive(s *sitting) error {
-	if a.Received == nil {
-		return nil
-	}
 	stream := delivery.ImportStream(a.Kind, itoa(a.Year))
-	s.years[stream] = fiscal{a.Year, s.cycle.Pin.Hash}
-	if err := s.deliver(stream, a.Received, false); err != nil {
-		return placed(err, "/received")
+	if a.Received != nil {
+		s.years[stream] = fiscal{a.Year, s.cycle.Pin.Hash}
+		if err := s.deliver(stream, a.Received, false); err != nil {
+			return placed(err, "/received")
+		}
+	}
+	if a.Resolved != nil {
+		s.years[stream] = fiscal{a.Year, s.cycle.Pin.Hash}
+		if err := s.deliver(stream, a.Resolved, false); err != nil {
+			return placed(err, "/resolved")
+		}
 	}
 	return nil
 }

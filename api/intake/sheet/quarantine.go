@@ -3,6 +3,8 @@ package sheet
 import (
 	"fmt"
 	"io"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/xuri/excelize/v2"
@@ -73,6 +75,51 @@ func (q *Quarantine) begin(l Layout) error {
 		}
 	}
 	return nil
+}
+
+// The hidden sheet that says which file a quarantine is of, and what stands before the
+// digest there.
+const (
+	ofSheet = "_runut"
+	ofWord  = "quarantine of"
+)
+
+// Of notes the SHA-256, hex, of the file whose rows these are, so that the workbook is
+// known by it when it comes back.
+func (q *Quarantine) Of(digest string) error {
+	if _, err := q.book.NewSheet(ofSheet); err != nil {
+		return err
+	}
+	if err := q.book.SetSheetRow(ofSheet, "A1", &[]string{ofWord, digest}); err != nil {
+		return err
+	}
+	return q.book.SetSheetVisible(ofSheet, false)
+}
+
+// Mends returns the digest of the file whose quarantined rows a workbook holds, "" where
+// it is no quarantine or does not say.
+func Mends(f *File) string {
+	if !slices.Contains(f.Sheets, ofSheet) {
+		return ""
+	}
+	for row, err := range f.Rows(ofSheet) {
+		if err != nil || row.Cell(0).Text != ofWord {
+			return ""
+		}
+		return row.Cell(1).Text
+	}
+	return ""
+}
+
+// Origin returns which row of the quarantined file a row of a quarantine was, 0 where it
+// does not say. Quarantined again, it still says it first.
+func (l Layout) Origin(row Row) int {
+	i := slices.Index(l.Headings, quarantineColumns[0])
+	if i < 0 {
+		return 0
+	}
+	n, _ := strconv.Atoi(row.Cell(i).Text)
+	return max(n, 0)
 }
 
 // Add writes a row with the column at fault, as its heading says or "", and the
