@@ -23,6 +23,7 @@ import (
 	"runut/api/dossier"
 	"runut/api/feed"
 	"runut/api/proofs"
+	"runut/api/subscription"
 	"runut/domain"
 	"runut/domain/act"
 	"runut/eventstore"
@@ -47,6 +48,8 @@ type Server struct {
 	Mount       []Mounter                   // feeds and pages
 	Bulk        dossier.Room                // where dossiers of several proposals are made
 	PublicBulk  dossier.Room                // and those of visitors
+
+	Subscriptions *subscription.Store // nil: nothing is sent from here
 
 	feeds  *feed.Feeds
 	proofs *proofs.Proofs
@@ -119,6 +122,9 @@ func (s *Server) Handler() http.Handler {
 	s.publicReads(api)
 	if s.feeds != nil {
 		s.feeds.Register(api)
+	}
+	if s.Subscriptions != nil {
+		s.subscriptions(api)
 	}
 	if s.proofs != nil {
 		s.proofs.Register(api)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http/httptest"
+	"net/netip"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -16,6 +17,7 @@ import (
 	"runut/api"
 	"runut/api/account"
 	"runut/api/feed"
+	"runut/api/subscription"
 	"runut/domain"
 	"runut/domain/act"
 	"runut/domain/catalog"
@@ -99,6 +101,7 @@ func newTown(t *testing.T, with ...func(*town)) *town {
 	t.Cleanup(finish)
 	w.feeds = &feed.Feeds{Store: store, DB: pool, Public: w.server.Public, Hub: hub, Tenant: kabupaten, Done: done}
 	w.server.AddFeeds(w.feeds)
+	w.server.Subscriptions = &subscription.Store{DB: pool, Vault: sealed, Dialer: subscription.Dialer{Inside: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}}
 	for _, add := range with {
 		add(w)
 	}

@@ -103,7 +103,7 @@ func (f *Feeds) accepted(ctx context.Context, in *acceptedInput) (*acceptedOutpu
 	}
 	out := &acceptedOutput{CacheControl: "private, no-cache", Position: page.Position, Body: Batch{}}
 	for _, n := range page.Items {
-		out.Body = append(out.Body, ofNotice(n, f.Tenant))
+		out.Body = append(out.Body, OfNotice(n, f.Tenant))
 	}
 	if len(page.Items) == in.Limit { // a later position is in the log, so nothing can come in between
 		out.CacheControl = "private, max-age=3600, immutable"

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/google/uuid"
+
 	"runut/api/wire"
 	"runut/domain/event"
 	"runut/domain/proposal"
@@ -66,8 +68,8 @@ func Of(r event.Record) CloudEvent {
 // Line returns the JSON of r's CloudEvent on one line.
 func Line(r event.Record) ([]byte, error) { return wire.Marshal(Of(r)) }
 
-// ofNotice returns the CloudEvent of a notice in an OPD's feed.
-func ofNotice(n projections.Notice, tenant string) CloudEvent {
+// OfNotice returns the CloudEvent of a notice in an OPD's feed.
+func OfNotice(n projections.Notice, tenant string) CloudEvent {
 	e := envelope(n.Position, tenant, n.Type, proposal.Stream(n.Number), n.Event.String(), n.Recorded)
 	e.Demo = n.Demo
 	e.Data = n
@@ -79,5 +81,16 @@ func ofNotice(n projections.Notice, tenant string) CloudEvent {
 func ofPublic(f projections.PublicFact, tenant string) CloudEvent {
 	e := envelope(f.Position, tenant, f.Type, proposal.Stream(f.Number), f.Event, f.Recorded)
 	e.ID, e.Demo, e.Data = string(f.ID), f.Demo, f.PublicStep
+	return e
+}
+
+// TypeTest is the type of an event that only tries whether an endpoint takes what
+// is sent to it.
+const TypeTest = "runut.test"
+
+// Test returns such an event for the feed of an OPD.
+func Test(opd, tenant string, id uuid.UUID, at time.Time) CloudEvent {
+	e := envelope(0, tenant, TypeTest, "opd-"+opd, id.String(), at)
+	e.Data = map[string]string{"opd": opd}
 	return e
 }

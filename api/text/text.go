@@ -94,7 +94,7 @@ var tables = []map[string]Pair{
 	refusals,
 	storeRefusals,
 	paperRefusals, papers,
-	proofRefusals, proofPages,
+	proofRefusals, proofPages, subscriptionRefusals, subscriptionWords,
 	planningRefusals,
 	registers,
 	actRefusals,

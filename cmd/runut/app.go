@@ -12,6 +12,7 @@ import (
 
 	"runut/api"
 	"runut/api/account"
+	"runut/api/subscription"
 	"runut/domain"
 	"runut/domain/catalog"
 	"runut/domain/event"
@@ -35,6 +36,7 @@ type app struct {
 	runner      *projections.Runner
 	definitions *definitions
 	notary      *notary.Notary // nil: the log is not signed here
+	dialer      subscription.Dialer
 	log         *slog.Logger
 }
 
@@ -127,6 +129,7 @@ func (a *app) server(tenant string) *api.Server {
 	return &api.Server{
 		Store: a.store, DB: a.pool, Public: a.public, Tokens: account.Tokens{DB: a.pool}, Documents: &vault.Documents{Vault: a.vault},
 		Definitions: a.definitions.find, Current: a.definitions.current, Tenant: tenant, Log: a.log, Ready: a.ready,
+		Subscriptions: &subscription.Store{DB: a.pool, Vault: a.vault, Dialer: a.dialer},
 	}
 }
 

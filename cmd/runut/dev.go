@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/schollz/progressbar/v3"
 
+	"runut/api/subscription"
 	"runut/cmd/runut/demo"
 	"runut/domain"
 	"runut/eventstore/localpg"
@@ -25,12 +27,13 @@ import (
 )
 
 type devCommand struct {
-	Data   string `default:".runut" env:"RUNUT_DATA" help:"Folder data; dibuat bila belum ada, tidak pernah dihapus. · Data folder; made when missing, never deleted."`
-	Listen string `default:"127.0.0.1:8080" env:"RUNUT_LISTEN" help:"Alamat layanan. · Address to serve on."`
-	Demo   bool   `default:"true" negatable:"" help:"Isi basis data kosong dengan data contoh. · Fill an empty database with demo data."`
-	Seed   uint64 `default:"1" help:"Benih data contoh; benih dan hari yang sama memberi data yang sama. · Seed of the demo data."`
-	Scale  int    `default:"1" help:"Berapa kali jumlah usulan yang biasa, 1 sampai 20. · How many times the usual number of proposals, 1 to 20."`
-	Day    string `help:"Hari pengisian data contoh, mis. 2026-11-22; kosong: hari ini. · Day the demo is seeded on; empty: today."`
+	Data   string         `default:".runut" env:"RUNUT_DATA" help:"Folder data; dibuat bila belum ada, tidak pernah dihapus. · Data folder; made when missing, never deleted."`
+	Listen string         `default:"127.0.0.1:8080" env:"RUNUT_LISTEN" help:"Alamat layanan. · Address to serve on."`
+	Demo   bool           `default:"true" negatable:"" help:"Isi basis data kosong dengan data contoh. · Fill an empty database with demo data."`
+	Seed   uint64         `default:"1" help:"Benih data contoh; benih dan hari yang sama memberi data yang sama. · Seed of the demo data."`
+	Scale  int            `default:"1" help:"Berapa kali jumlah usulan yang biasa, 1 sampai 20. · How many times the usual number of proposals, 1 to 20."`
+	Inside []netip.Prefix `name:"webhook-inside" env:"RUNUT_WEBHOOK_INSIDE" default:"127.0.0.0/8,::1/128" help:"Jaringan yang juga boleh dikirimi umpan OPD; di sini mesin ini sendiri. · Networks that OPD feeds may be sent to as well; here this very machine."`
+	Day    string         `help:"Hari pengisian data contoh, mis. 2026-11-22; kosong: hari ini. · Day the demo is seeded on; empty: today."`
 }
 
 // Run brings up everything on this machine: PostgreSQL of its own, a migrated
@@ -85,6 +88,7 @@ func (c *devCommand) Run(s *session) error {
 		return err
 	}
 	defer a.close()
+	a.dialer = subscription.Dialer{Inside: c.Inside}
 	signer, err := proof.CreateSigner(signerIn(c.Data), proof.DemoOrigin(demo.Kabupaten))
 	if err != nil {
 		return err

@@ -95,6 +95,7 @@ func TestDev(t *testing.T) {
 	})
 	t.Run("the README's tour works", func(t *testing.T) { tour(t, dir) })
 	head := first.position()
+	opd := subscribes(t, dir, first.base, said)
 	stopped := first.interrupt()
 	gone(t, dir)
 
@@ -111,6 +112,7 @@ func TestDev(t *testing.T) {
 	if p := third.position(); p != head {
 		t.Errorf("after kill -9 it has %d events, before %d", p, head)
 	}
+	opd.complete(t, third.program)
 	third.interrupt()
 	gone(t, dir)
 	t.Logf("ready with %d events in %s, stopped in %s; again in %s; after kill -9 in %s", head,

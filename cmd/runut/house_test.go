@@ -64,6 +64,7 @@ var rules = []rule{
 	{"api/intake/sipd", []string{"domain/...", "eventstore", "eventstore/vault", "projections", "api/intake/sheet", "api/text", "go.yaml.in/yaml/v3", "github.com/jackc/pgx/v5/...", "github.com/google/uuid"}},
 	{"api/intake/lists", []string{"domain/...", "api/intake/sheet", "api/text", "github.com/xuri/excelize/v2"}},
 	{"api/qr", []string{"rsc.io/qr"}},
+	{"api/subscription", []string{"domain", "eventstore", "eventstore/follower", "eventstore/vault", "projections", "api/feed", "api/wire", "github.com/jackc/pgx/v5/...", "github.com/google/uuid", "github.com/standard-webhooks/standard-webhooks/libraries/go", "code.dny.dev/ssrf"}},
 	{"api/intake/template", []string{"domain/...", "api/intake/sheet", "api/text", "github.com/xuri/excelize/v2", "github.com/google/uuid"}},
 	{"api/text", []string{"domain", "domain/catalog", "golang.org/x/text/..."}},
 	{"api", []string{"domain/...", "eventstore/...", "projections", "api/...", "github.com/go-chi/chi/v5/...", "github.com/danielgtaylor/huma/v2/...", "github.com/jackc/pgx/v5/...", "github.com/google/uuid", "github.com/ThreeDotsLabs/watermill/...", "github.com/prometheus/client_golang/...", "github.com/go-json-experiment/json/..."}},

@@ -61,7 +61,8 @@ type cli struct {
 	Bench    benchCommand    `cmd:"" help:"Ukur di samping PostgreSQL polos. · Measure beside plain PostgreSQL."`
 	Postgres postgresCommand `cmd:"" help:"PostgreSQL untuk runut dev. · PostgreSQL for runut dev."`
 
-	Reference referenceCommand `cmd:"" help:"Register: kode wilayah, nomenklatur, OPD, kamus, hari libur. · Registers: places, nomenclature, OPDs, kamus, holidays."`
+	Subscription subscriptionCommand `cmd:"" help:"Alamat tujuan umpan OPD (webhook). · Where OPD feeds are sent (webhooks)."`
+	Reference    referenceCommand    `cmd:"" help:"Register: kode wilayah, nomenklatur, OPD, kamus, hari libur. · Registers: places, nomenclature, OPDs, kamus, holidays."`
 }
 
 func main() {

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"runut/api/subscription"
 	"runut/domain"
 	"runut/eventstore/proof"
 	"runut/eventstore/schema"
@@ -22,7 +23,8 @@ type serveCommand struct {
 	Tenant   string `env:"RUNUT_TENANT" help:"Kode wilayah kabupaten, mis. 64.08. · Kode wilayah of the kabupaten."`
 	Signer   string `env:"RUNUT_SIGNER" help:"Berkas kunci penanda tangan log; kosong: kredensial systemd. · File of the key that signs the log; empty: systemd's credential."`
 	State    string `env:"RUNUT_STATE,STATE_DIRECTORY" help:"Folder tempat checkpoint terakhir disimpan, di luar PostgreSQL. · Folder that keeps the last checkpoint, outside PostgreSQL."`
-	Unsigned bool   `help:"Layani tanpa menandatangani log: tidak ada bukti. · Serve without signing the log: there are no proofs."`
+	sending
+	Unsigned bool `help:"Layani tanpa menandatangani log: tidak ada bukti. · Serve without signing the log: there are no proofs."`
 }
 
 // Run serves a database that somebody else prepared. It installs nothing,
@@ -49,6 +51,7 @@ func (c *serveCommand) Run(s *session) error {
 		return err
 	}
 	defer a.close()
+	a.dialer = c.dialer()
 	if signer != nil {
 		a.sign(s.ctx, signer, state)
 	}
@@ -110,6 +113,9 @@ func (a *app) serve(ctx context.Context, listener net.Listener, tenant string) e
 	if a.notary != nil {
 		group.Go(func() error { return a.notary.Run(ctx) })
 	}
+	group.Go(func() error {
+		return (&subscription.Dispatcher{Store: *server.Subscriptions, Hub: hub, Tenant: tenant, Log: a.log}).Run(ctx)
+	})
 	group.Go(func() error {
 		return (&closer{store: a.store, vault: a.vault, log: a.log}).run(ctx, hub)
 	})
