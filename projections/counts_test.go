@@ -323,3 +323,40 @@ func (w *world) count(sql string) (n int) {
 	}
 	return n
 }
+
+// Who waits for what is rare among the released facts does not have all of them
+// looked at each time.
+func TestWhatIsRareIsSoughtInStretches(t *testing.T) {
+	w := newWorld(t)
+	run := w.runner(projections.All...)
+	w.catchUp(run)
+	newTown(w, 11).grow(400)
+	w.catchUp(run)
+	var schema string
+	if err := w.pool.QueryRow(t.Context(), `select schema from projections.generations where projection = 'public' and live`).Scan(&schema); err != nil {
+		t.Fatal(err)
+	}
+	common := 2*projections.MostSought + 10
+	if _, err := w.pool.Exec(t.Context(), `
+		insert into `+schema+`.steps (position, number, effective, type, cycle, released, step)
+		select 1000000 + i, number, effective, case when i = $1 then 'rare' else 'common' end, cycle, 1000000, step
+		  from generate_series(1, $1) i, (select * from `+schema+`.steps order by position limit 1) s`, common); err != nil {
+		t.Fatal(err)
+	}
+	rare, calls := projections.PublicSince{Types: []string{"rare"}}, 0
+	for last := "999999-0"; ; calls++ {
+		page, err := projections.Public{DB: w.pool}.Since(t.Context(), last, rare, 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if string(page.Next) == last {
+			t.Fatalf("stuck at %s after %d calls", last, calls)
+		}
+		if last = string(page.Next); len(page.Items) > 0 {
+			break
+		}
+	}
+	if calls != 2 {
+		t.Errorf("found after %d stretches without it, want 2", calls)
+	}
+}

@@ -254,8 +254,8 @@ func (f *Feeds) sendPublic(ctx context.Context, l *line, filter eventstore.Filte
 				return
 			}
 		}
-		last = string(page.Next)
-		if len(page.Items) > 0 {
+		moved := last != string(page.Next)
+		if last = string(page.Next); moved { // there may be more
 			continue
 		}
 		waiting, cancel := context.WithTimeout(ctx, heartbeat)
