@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/go-json-experiment/json"
+	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -358,5 +359,61 @@ func TestWhatIsRareIsSoughtInStretches(t *testing.T) {
 	}
 	if calls != 2 {
 		t.Errorf("found after %d stretches without it, want 2", calls)
+	}
+}
+
+// What is summed up from counts is what its shares add up to.
+func TestSumsOfCountsAreSumsOfShares(t *testing.T) {
+	w := newWorld(t)
+	run := w.runner(projections.All...)
+	run.Batch = 40
+	w.catchUp(run)
+	newTown(w, 11).grow(400)
+	w.catchUp(run)
+	type figures interface {
+		Sum(context.Context, projections.FunnelFilter) (projections.At[projections.Totals], error)
+		Reasons(context.Context, projections.FunnelFilter) (projections.At[[]projections.ReasonSum], error)
+	}
+	everywhere := []string{"", "99.01.01", "99.01.02", "99.01.03"}
+	for name, read := range map[string]figures{"internal": projections.Funnel{DB: w.pool}, "public": projections.Public{DB: w.pool}} {
+		for _, lane := range [][]string{nil, {"musrenbang"}} {
+			kept, added := projections.FunnelFilter{Cycle: 2027, Lane: lane}, projections.FunnelFilter{Cycle: 2027, Lane: lane, Kecamatan: everywhere}
+			a, err := read.Sum(t.Context(), kept)
+			if err != nil {
+				t.Fatal(err)
+			}
+			b, err := read.Sum(t.Context(), added)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d := cmp.Diff(a.Value, b.Value); d != "" || a.Value.Origins == 0 {
+				t.Errorf("%s sums of %v (-counts +shares):\n%s", name, lane, d)
+			}
+			c, err := read.Reasons(t.Context(), kept)
+			if err != nil {
+				t.Fatal(err)
+			}
+			d, err := read.Reasons(t.Context(), added)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(c.Value, d.Value); diff != "" || len(c.Value) == 0 {
+				t.Errorf("%s reasons of %v (-counts +shares):\n%s", name, lane, diff)
+			}
+			lost := 0
+			for _, f := range a.Value.Fates {
+				switch f.Fate {
+				case "dropped", "deferred", "cancelled", "withdrawn":
+					lost += f.Headline
+				}
+			}
+			headlines := 0
+			for _, r := range c.Value {
+				headlines += r.Headline
+			}
+			if headlines < lost {
+				t.Errorf("%s: %d origins of %v lost most to some reason, %d are lost as a whole", name, headlines, lane, lost)
+			}
+		}
 	}
 }

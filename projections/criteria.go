@@ -12,6 +12,7 @@ import (
 type criteria struct {
 	rows, counts string // tables; rows is called p where they are read
 	names        string // table of the names of places and of kamus entries
+	known        string // query for all cycles
 	cycle        int
 	choices      []choice // on columns that are counted
 	flags        []string // conditions on columns that are counted
@@ -71,8 +72,17 @@ func (c *criteria) read(ctx context.Context, tx pgx.Tx) (err error) {
 // counts do not know.
 func (c *criteria) years(ctx context.Context, tx pgx.Tx) (cycles []int, total int, err error) {
 	w := c.ofCounts("")
-	if c.cycle != 0 && len(w.conditions) == 1 && c.counted() { // all of a year
+	switch {
+	case !c.counted():
+	case c.cycle != 0 && len(w.conditions) == 1:
 		return []int{c.cycle}, few + 1, nil
+	case len(w.conditions) == 0:
+		rows, err := tx.Query(ctx, c.known)
+		if err != nil {
+			return nil, 0, err
+		}
+		cycles, err = pgx.CollectRows(rows, pgx.RowTo[int])
+		return cycles, few + 1, err
 	}
 	rows, err := tx.Query(ctx, `select p.cycle, sum(p.n)::bigint from `+c.counts+` p where `+w.String()+` group by 1 order by 1`, w.args...)
 	if err != nil {

@@ -205,7 +205,7 @@ func (o order) after(w *where, table string, at Cursor, list string) (sorted str
 }
 
 func (f ProposalFilter) criteria() *criteria {
-	c := &criteria{rows: "read.proposals", counts: "read.proposal_counts", names: "read.register_entries", cycle: f.Cycle, villages: f.Village, text: f.Text,
+	c := &criteria{rows: "read.proposals", counts: "read.proposal_counts", names: "read.register_entries", known: `select distinct cycle from read.proposal_years`, cycle: f.Cycle, villages: f.Village, text: f.Text,
 		choices: []choice{{"kecamatan", f.Kecamatan}, {"opd", f.OPD}, {"lane", f.Lane}, {"state_stage", f.Stage}, {"state", f.State}, {"fate", f.Fate}, {"reason", f.Reason}}}
 	if f.OriginOnly {
 		c.flags = append(c.flags, "p.origin")

@@ -223,7 +223,7 @@ func (p *PublicProposal) fields() []any {
 }
 
 func (f PublicFilter) criteria() *criteria {
-	return &criteria{rows: "public_read.proposals", counts: "public_read.proposal_counts", names: "public_read.names", cycle: f.Cycle, villages: f.Village, text: f.Text,
+	return &criteria{rows: "public_read.proposals", counts: "public_read.proposal_counts", names: "public_read.names", known: `select distinct year from public_read.cycles`, cycle: f.Cycle, villages: f.Village, text: f.Text,
 		choices: []choice{{"kecamatan", f.Kecamatan}, {"opd", f.OPD}, {"lane", f.Lane}, {"state_stage", f.Stage}, {"fate", f.Fate}, {"reason", f.Reason}}}
 }
 
