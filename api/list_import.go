@@ -398,9 +398,15 @@ func (x *listRun) once(ctx context.Context, part []lists.Decided) (eventstore.Re
 	a := x.document(part)
 	r := x.report
 	if !x.received {
-		quarantined := len(r.Waiting) + len(r.Refused)
+		quarantined, held := len(r.Waiting)+len(r.Refused), quarantine{}
+		for _, one := range r.Waiting {
+			held.add(one.Row.Number, nil)
+		}
+		for _, one := range r.Refused {
+			held.add(one.Row.Number, one.Err)
+		}
 		a.Received = &delivery.Received{Source: x.order.Kind, Digest: x.order.File.Digest, Accepted: len(r.Decided),
-			Mends: x.mends, Unchanged: len(r.Unchanged) + len(r.Aside), Quarantined: quarantined, Rows: len(r.Decided) + len(r.Unchanged) + len(r.Aside) + quarantined}
+			Mends: x.mends, Held: held.held(), Unchanged: len(r.Unchanged) + len(r.Aside), Quarantined: quarantined, Rows: len(r.Decided) + len(r.Unchanged) + len(r.Aside) + quarantined}
 	}
 	a.Resolved = x.resolved(part)
 	ask := x.ask

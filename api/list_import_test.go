@@ -253,6 +253,7 @@ func (w *town) emptiesAListsQuarantine(t *testing.T, r *api.ListReport, n []stri
 			}
 		}
 	}
+	w.names(t, "rkpd", r.File, 6, 7, 8, 9)
 	open(6) // confirmed
 	q, err := sheet.NewQuarantine(r.List.Layout)
 	if err != nil {

@@ -1,9 +1,12 @@
 package api
 
 import (
+	"errors"
+	"maps"
 	"slices"
 
 	"runut/api/intake/sheet"
+	"runut/domain"
 	"runut/domain/delivery"
 )
 
@@ -18,6 +21,38 @@ func mended(imports delivery.State, f *sheet.File) string {
 		return file.Mends
 	}
 	return of
+}
+
+// mostStretches bounds how many stretches of rows are named for one reason.
+const mostStretches = 1000
+
+// A quarantine gathers the rows that are quarantined, by the code of the refusal, so
+// that later nobody takes a row for mended that had only not been reached.
+type quarantine map[string][]int
+
+func (q quarantine) add(row int, why error) {
+	code := "lists.waiting" // for an officer to say what it means
+	if e, ok := errors.AsType[*domain.Error](why); ok {
+		code = e.Code
+	}
+	q[code] = append(q[code], row)
+}
+
+func (q quarantine) held() []delivery.Held {
+	var out []delivery.Held
+	for _, code := range slices.Sorted(maps.Keys(q)) {
+		h := delivery.Held{Reason: code, Count: len(q[code])}
+		for _, row := range slices.Compact(slices.Sorted(slices.Values(q[code]))) {
+			switch n := len(h.Rows); {
+			case n > 0 && h.Rows[n-1].To == row-1:
+				h.Rows[n-1].To = row
+			case n < mostStretches:
+				h.Rows = append(h.Rows, delivery.Stretch{From: row, To: row})
+			}
+		}
+		out = append(out, h)
+	}
+	return out
 }
 
 // resolving returns what is to be recorded where rows of a file that were quarantined

@@ -294,7 +294,11 @@ func (x *templateRun) receive(ctx context.Context) error {
 	known, mends := imports.Files[x.order.File.Digest], mended(imports, x.order.File)
 	resolved := x.resolved(imports, known, mends)
 	if known == nil && len(r.Submitted)+len(r.Revised) > 0 {
-		err := x.carryOut(ctx, act.OnDelivery{Stream: stream, Ask: &delivery.Received{Source: "template", Digest: x.order.File.Digest, Mends: mends,
+		held := quarantine{}
+		for _, row := range r.Refused {
+			held.add(row.Number, row.Err)
+		}
+		err := x.carryOut(ctx, act.OnDelivery{Stream: stream, Ask: &delivery.Received{Source: "template", Digest: x.order.File.Digest, Mends: mends, Held: held.held(),
 			Rows: len(r.Table.Entries), Accepted: len(r.Submitted) + len(r.Revised), Unchanged: len(r.Unchanged), Quarantined: len(r.Refused)}}, uuid.New())
 		if err != nil {
 			return err

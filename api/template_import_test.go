@@ -232,6 +232,7 @@ func (w *town) emptiesATemplatesQuarantine(t *testing.T, r *api.TemplateReport) 
 	if _, err := q.WriteTo(&b); err != nil {
 		t.Fatal(err)
 	}
+	w.names(t, "template", r.File, r.Refused[0].Number)
 	if open := w.imports("template").Open(r.File); open != 1 {
 		t.Errorf("%d rows are open before", open)
 	}
