@@ -118,6 +118,8 @@ func (s *Server) Handler() http.Handler {
 	s.mountDossiers(r)
 	s.otherReads(api)
 	s.importReads(api)
+	s.uploadRoutes(api)
+	s.mountUploads(r)
 	s.paperRoutes(api)
 	s.publicReads(api)
 	if s.feeds != nil {

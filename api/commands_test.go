@@ -11,6 +11,7 @@ import (
 	"runut/domain"
 	"runut/domain/act"
 	"runut/domain/cycle"
+	"runut/domain/delivery"
 	"runut/domain/proposal"
 )
 
@@ -257,6 +258,10 @@ func (o *office) afterwards(direct map[string]string, decree object) {
 	o.on(direct["correct"], "correct", "approver", object{"target": rejection, "action": "amend", "reason": o.write("Salah alasan"),
 		"with": object{"rejected": object{"stage": "forum_opd", "reason": "KMS-LUAR", "ground": "Kamus usulan 2026", "text": o.write("Tidak ada dalam kamus"), "forum": o.session("forum_opd")}}}, o.two()...)
 
+	file := strings.Repeat("cd", 32)
+	o.do("importer", act.OnDelivery{Stream: delivery.ImportStream("sipd", "2027"), Ask: &delivery.Received{Source: "sipd", Digest: file, Rows: 1, Quarantined: 1,
+		Held: []delivery.Held{{Reason: "sipd.column_blank", Count: 1, Rows: []delivery.Stretch{{From: 4, To: 4}}}}}})
+	o.ask("dismiss-rows", "importer", "/imports/dismiss", object{"source": "sipd", "year": year, "file": file, "rows": []int{4}, "note": o.write("Tidak diusulkan lagi")})
 	o.ask("send-letter", "planner", "/letters", object{"year": year, "village": village, "number": "050/114/2026", "date": day(0), "channel": "surat"})
 
 	o.ask("change-territory", "head_of_planning", "/cycles/2027/change-territory", object{"edition": "tes", "successors": object{lateVill: village}, "ground": decree})

@@ -35,7 +35,8 @@ type ListOrder struct {
 	Total        domain.Rupiah   // of the document, as printed in it; 0: the sum of the list
 	LeftOut      string          // reason code for the proposals that wait for the document and stand in no row; "": they go on waiting
 	LeftOutWords domain.Text
-	Try          bool // judge, and append nothing
+	Answers      map[int]string // what somebody says that rows mean, by row: see lists.Say
+	Try          bool           // judge, and append nothing
 	Progress     func(done, total int64)
 }
 
@@ -76,6 +77,9 @@ func (s *Server) ImportList(ctx context.Context, by Caller, o ListOrder) (*ListR
 	}
 	list, err := lists.Read(o.File, o.Sheet, registers)
 	if err != nil {
+		return nil, err
+	}
+	if err := list.Say(o.Answers); err != nil {
 		return nil, err
 	}
 	r := &ListReport{File: o.File.Digest, List: list, Registers: registers}

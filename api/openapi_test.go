@@ -270,7 +270,8 @@ func TestOpenAPI(t *testing.T) {
 
 // bodySchema returns what a command's body may hold.
 func bodySchema(d openapi, o operation) (map[string]any, bool) {
-	if strings.HasPrefix(o.path, "/api/v1/public/") || strings.HasPrefix(o.path, subscriptions) { // hands in a code, or changes an endpoint: asks for no act
+	// It asks for no act: it hands in a code, says what a file is, or changes an endpoint.
+	if strings.HasPrefix(o.path, "/api/v1/public/") || strings.HasPrefix(o.path, "/api/v1/uploads/") || strings.HasPrefix(o.path, subscriptions) {
 		return nil, false
 	}
 	body, _ := o.said["requestBody"].(map[string]any)

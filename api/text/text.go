@@ -106,6 +106,7 @@ var tables = []map[string]Pair{
 	checks,
 	pages,
 	peoplePages,
+	importPages, uploadRefusals,
 	commands,
 	listWords,
 	templateWords,

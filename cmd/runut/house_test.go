@@ -59,6 +59,7 @@ var rules = []rule{
 	{"projections/...", []string{"domain/...", "eventstore", "eventstore/follower", "github.com/jackc/pgx/v5/...", "github.com/go-json-experiment/json/...", "github.com/google/uuid", "golang.org/x/sync/..."}},
 	{"migrations", nil},
 
+	{"api/intake", []string{"domain", "domain/reference"}},
 	{"api/intake/sheet", []string{"domain", "api/text", "github.com/xuri/excelize/v2", "golang.org/x/text/..."}},
 	{"api/intake/sipd/sample", []string{"domain", "domain/reference", "github.com/xuri/excelize/v2"}},
 	{"api/intake/sipd", []string{"domain/...", "eventstore", "eventstore/vault", "projections", "api/intake/sheet", "api/text", "go.yaml.in/yaml/v3", "github.com/jackc/pgx/v5/...", "github.com/google/uuid"}},
@@ -68,7 +69,7 @@ var rules = []rule{
 	{"api/intake/template", []string{"domain/...", "api/intake/sheet", "api/text", "github.com/xuri/excelize/v2", "github.com/google/uuid"}},
 	{"api/text", []string{"domain", "domain/catalog", "golang.org/x/text/..."}},
 	{"api", []string{"domain/...", "eventstore/...", "projections", "api/...", "github.com/go-chi/chi/v5/...", "github.com/danielgtaylor/huma/v2/...", "github.com/jackc/pgx/v5/...", "github.com/google/uuid", "github.com/ThreeDotsLabs/watermill/...", "github.com/prometheus/client_golang/...", "github.com/go-json-experiment/json/..."}},
-	{"api/...", []string{"domain/...", "eventstore/...", "projections", "api/text", "api/answer", "api/data", "api/dossier", "api/graph", "api/account", "api/feed", "api/paper", "api/proofs", "api/qr", "api/wire", "github.com/go-chi/chi/v5/...", "github.com/danielgtaylor/huma/v2/...", "github.com/jackc/pgx/v5/...", "github.com/google/uuid", "github.com/ThreeDotsLabs/watermill/...", "github.com/tmaxmax/go-sse", "golang.org/x/text/...", "github.com/go-json-experiment/json/..."}},
+	{"api/...", []string{"domain/...", "eventstore/...", "projections", "api/text", "api/answer", "api/intake", "api/data", "api/dossier", "api/graph", "api/account", "api/feed", "api/paper", "api/proofs", "api/qr", "api/wire", "github.com/go-chi/chi/v5/...", "github.com/danielgtaylor/huma/v2/...", "github.com/jackc/pgx/v5/...", "github.com/google/uuid", "github.com/ThreeDotsLabs/watermill/...", "github.com/tmaxmax/go-sse", "golang.org/x/text/...", "github.com/go-json-experiment/json/..."}},
 
 	{"cmd/runut-verify/...", []string{"domain/...", "eventstore/export", "eventstore/verify", "eventstore/proof", "api/text", "cmd/runut-verify/...", "github.com/alecthomas/kong", "github.com/schollz/progressbar/v3", "github.com/go-json-experiment/json/..."}},
 	{"cmd/...", []string{"domain/...", "eventstore/...", "projections/...", "api/...", "migrations", "cmd/...", "github.com/...", "golang.org/x/...", "filippo.io/torchwood"}},

@@ -6,14 +6,13 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/google/uuid"
 
 	"runut/api"
+	"runut/api/intake"
 	"runut/api/intake/sheet"
 	"runut/api/intake/sipd"
 	"runut/domain"
@@ -68,7 +67,7 @@ func (c *importSipd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	if o.ExportedAt, err = parseMoment(c.ExportedAt, zone); err != nil {
+	if o.ExportedAt, err = api.ParseMoment(c.ExportedAt, zone); err != nil {
 		return err
 	}
 	if err := a.runner.CatchUp(s.ctx); err != nil {
@@ -78,7 +77,9 @@ func (c *importSipd) Run(s *session) error {
 	o.Progress = bar.set
 	kept := &heldRows{}
 	defer kept.close()
-	o.Quarantine = kept
+	if !c.DryRun {
+		o.Quarantine = kept
+	}
 	importer := &sipd.Importer{Store: a.store, DB: a.pool, Vault: a.vault, Definitions: a.definitions.find, Tenant: server.Tenant, Actor: caller.Actor}
 	report, err := importer.Run(s.ctx, o)
 	bar.done()
@@ -208,26 +209,10 @@ func (c *importDismiss) Run(s *session) error {
 
 // rows returns the row numbers that are meant.
 func (c *importDismiss) rows(state delivery.State, digest string) ([]int, error) {
-	if c.Rows == "semua" || c.Rows == "all" {
+	if intake.All(c.Rows) {
 		return state.OpenRows(digest), nil
 	}
-	var rows []int
-	for part := range strings.SplitSeq(c.Rows, ",") {
-		from, to, isRange := strings.Cut(strings.TrimSpace(part), "-")
-		first, err := strconv.Atoi(from)
-		last := first
-		if err == nil && isRange {
-			last, err = strconv.Atoi(to)
-		}
-		if err != nil || last < first || last-first > 200_000 {
-			return nil, domain.Refuse(domain.Invalid, "import.row_wrong", "row", part)
-		}
-		for n := first; n <= last; n++ {
-			rows = append(rows, n)
-		}
-	}
-	slices.Sort(rows)
-	return slices.Compact(rows), nil
+	return intake.Rows(c.Rows)
 }
 
 type importStatusMap struct{}
@@ -235,26 +220,4 @@ type importStatusMap struct{}
 func (importStatusMap) Run(s *session) error {
 	_, err := s.out.Write(sipd.BaseStatusYAML())
 	return err
-}
-
-// parseMoment reads a time as people type it, in the kabupaten's zone. A day alone
-// is its end.
-func parseMoment(typed string, zone *time.Location) (time.Time, error) {
-	if typed == "" {
-		return time.Time{}, nil
-	}
-	for _, form := range []string{time.RFC3339, "2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02T15:04"} {
-		if t, err := time.ParseInLocation(form, typed, zone); err == nil {
-			return t, nil
-		}
-	}
-	day, err := time.ParseInLocation(time.DateOnly, typed, zone)
-	if err != nil {
-		return time.Time{}, domain.Refuse(domain.Invalid, "sipd.moment", "value", typed)
-	}
-	end := domain.EndOfDay(day, zone)
-	if now := time.Now(); end.After(now) && day.Before(now) {
-		return now, nil
-	}
-	return end, nil
 }

@@ -225,6 +225,12 @@ func said(lines ...string) string {
 	return strings.Join(slices.DeleteFunc(lines, func(s string) bool { return s == "" }), "\n")
 }
 
+// Suggested says what a suggestion is and what speaks for it, on one line each.
+func Suggested(s Suggestion, r *Registers, lang text.Lang) (what, why string) {
+	w := &confirming{registers: r, lang: lang}
+	return w.suggestion(s), strings.ReplaceAll(w.why(s), "\n", " ")
+}
+
 func (w *confirming) suggestion(s Suggestion) string {
 	c := s.Of
 	where := w.registers.Name(c.Village)

@@ -223,6 +223,37 @@ func (l *List) answer(r *Row, said func(string) string) {
 	r.Proposal = number
 }
 
+// Say takes what somebody says that rows mean, by row of the file: the number of a
+// proposal, or that no proposal asked for it, or that it is none of those suggested.
+// Rows that the list does not have are passed over: it may have been mended since.
+func (l *List) Say(answers map[int]string) error {
+	for _, r := range l.Rows {
+		switch said := answers[r.Number]; said {
+		case "":
+		case answerWithout, answerNo:
+			r.Answer, r.Proposal = said, ""
+		default:
+			number, err := domain.ParseNumber(said)
+			if err != nil {
+				return err
+			}
+			r.Proposal = number
+		}
+	}
+	return nil
+}
+
+// Says is what a row says in words, without anybody's details.
+func (r *Row) Says() string {
+	var parts []string
+	for _, part := range []string{r.Text, r.Location, r.VillageText} {
+		if part != "" {
+			parts = append(parts, part)
+		}
+	}
+	return domain.Mask(strings.Join(parts, " · ")).Masked
+}
+
 // footer reports whether a row states a sum, and notes the largest.
 func (l *List) footer(row sheet.Row, r *Row, said func(string) string) bool {
 	if said("proposal") != "" || said("source") != "" || said("sub") != "" && !sums.MatchString(said("sub")) {

@@ -308,7 +308,7 @@ func (r *run) hold(e *Entry) error {
 		column = ""
 	}
 	r.report.hold(e.Row, column, first.Code, &first)
-	if r.Quarantine == nil || r.DryRun {
+	if r.Quarantine == nil {
 		return nil
 	}
 	row := e.source
