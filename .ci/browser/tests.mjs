@@ -48,6 +48,12 @@ const village = (await api(`/api/v1/letters?cycle=${complete}&kecamatan=99.01.01
 // Somebody who holds a grant.
 const person = (await api('/api/v1/persons?q=camat&limit=1', 'approver')).items[0].person
 
+// A list on its way in, with a row to match and one in quarantine.
+const uploaded = await (await fetch(`${base}/api/v1/uploads?${new URLSearchParams({ kind: 'rkpd', year: practice, name: 'rkpd.csv', document: '9/2026', date: '2026-11-19', digest: 'ab'.repeat(32) })}`, {
+  method: 'POST', headers: { authorization: `Bearer ${tokens.head_of_planning}`, 'content-type': 'text/csv' },
+  body: 'Nomor usulan;Uraian;Pagu\n;Pembangunan drainase;180000000\nU-29-SALAH;Entah;1\n',
+})).json()
+
 // Each page: who looks, its address, and how heavy it may be.
 const light = 25_000, form = 40_000
 const pages = [
@@ -82,6 +88,10 @@ const pages = [
   { name: 'petugas-usulan', path: `/usulan/${number.waiting}`, role: 'opd_head', limit: form, open: true },
   { name: 'petugas-silsilah', path: `/usulan/${number.merged}`, role: 'auditor', limit: form, open: true },
   { name: 'petugas-saat-lain', path: `/usulan/${number.lapsed}?pada=${complete - 1}-03-01`, role: 'auditor', limit: form, open: true },
+  { name: 'impor', path: '/impor', role: 'importer', limit: form, open: true },
+  { name: 'impor-sipd', path: '/impor/baru/sipd', role: 'importer', limit: form },
+  { name: 'impor-rkpd', path: '/impor/baru/rkpd', role: 'head_of_planning', limit: form },
+  { name: 'impor-uji', path: `/impor/berkas/${uploaded.id}`, role: 'head_of_planning', limit: form, open: true },
   { name: 'orang', path: '/petugas?q=camat', role: 'planner', limit: form },
   { name: 'orang-satu', path: `/petugas/${person}`, role: 'approver', limit: form, open: true },
   { name: 'auditor', path: `/auditor?tahun=${complete}`, role: 'auditor', limit: form },
@@ -256,6 +266,36 @@ await journey('without JavaScript: register somebody, be refused, give a grant a
     await page.click('main .send a')
     check((await page.textContent('.officer')).includes('Perencana Bappeda'), 'the new planner is in')
     check((await context.cookies()).some(c => c.value === token), 'and stays in')
+  }))
+
+await journey('without JavaScript: upload a list, be refused, choose what a row means, record it', () =>
+  visit(browser, { viewport: { width: 360, height: 740 }, javaScriptEnabled: false }, async page => {
+    const [named, meant] = (await api(`/api/v1/proposals?cycle=${practice}&state=agreed&limit=2`, 'planner')).items
+    const rows = ['Nomor usulan;Uraian;Pagu', `${named.number};Rabat beton;100000000`, `;${meant.title};${meant.estimate}`, 'U-29-SALAH;Entah;1']
+    const list = { name: 'rkpd.csv', mimeType: 'text/csv', buffer: Buffer.from(rows.join('\n')) }
+    await signIn(page, base, tokens.head_of_planning, '/impor')
+    await page.click('.chips a[href="/impor/baru/rkpd"]')
+    await page.selectOption('#berkas-year', String(practice))
+    await page.fill('[name="document.2"]', '20/2026')
+    await page.fill('[name="document.3"]', '2026-11-19')
+    await page.setInputFiles('#berkas-naskah', { name: 'perkada.pdf', mimeType: 'application/pdf', buffer: Buffer.from('bukan PDF') })
+    await page.setInputFiles('#berkas-berkas', list)
+    await page.click('main form .send button')
+    check((await page.textContent('[role=alert]')).includes('harus PDF'), 'a paper that is no PDF is refused')
+    equal(await page.inputValue('[name="document.2"]'), '20/2026', 'what was typed is still there')
+    await page.setInputFiles('#berkas-naskah', { name: 'perkada.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.4\n%%EOF\n') })
+    await page.setInputFiles('#berkas-berkas', list)
+    await page.click('main form .send button')
+    check((await page.textContent('[role=status]')).includes('belum ada yang dicatat'), 'it is a trial', await page.textContent('main'))
+    check((await page.textContent('main')).includes('Unduh semua baris karantina'), 'a row is in quarantine')
+    const choice = page.locator(`.pick input[value="${meant.number}"]`)
+    if (check(await choice.count() > 0, 'the proposal that is meant is suggested')) await choice.first().check()
+    await page.click('form[action$="/jawab"] button')
+    await page.click('form[action$="/catat"] button')
+    check((await page.textContent('[role=status]')).includes('sudah dicatat'), 'it was recorded', await page.textContent('main'))
+    for (const p of [named, meant]) equal((await api(`/api/v1/proposals/${p.number}`, 'planner')).state, 'in_rkpd', `${p.number} is in the RKPD`)
+    await page.click('form[action$="/buang"] button')
+    check(page.url().endsWith('/impor'), 'and the upload is thrown away')
   }))
 
 await journey('the language stays', () => visit(browser, { viewport: { width: 360, height: 740 } }, async page => {

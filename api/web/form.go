@@ -28,6 +28,8 @@ const (
 	kindVolume   = "volume"   // an amount and its unit
 	kindDocument = "document" // kind, number and date
 	kindWords    = "words"    // several, by commas
+	kindFile     = "file"     // a file; Value says which are accepted
+	kindTick     = "tick"     // yes, or nothing
 	kindSecret   = "secret"   // a token, never shown again
 	kindNumbers  = "numbers"  // numbers of proposals, one a line
 )

@@ -13,6 +13,7 @@
 //	proposal.go   Proposal   templates/proposal.html
 //	forums.go     Forums, Session, Attendance   forums.html, forum.html, attendance.html
 //	letters.go    Letters    templates/letters.html
+//	imports.go    Imports, NewImport, Trial   imports.html, import.html, trial.html
 //	people.go     People, PersonPage   people.html, person.html
 //	audit.go      Audit      templates/audit.html
 //	hits.go       Hits       templates/hits.html
@@ -60,10 +61,12 @@ type Pages struct {
 	Problem     func(http.ResponseWriter, *http.Request, error)          // a refusal as problem+json
 	Book        *notary.Book                                             // of the signed log; nil: it is not signed here
 	Dossier     func(*http.Request, ...string) (*dossier.Dossier, error) // of numbers, or of what the query asks for
+	Importing   Importing                                                // how files are taken in
 	Now         func() time.Time                                         // nil: time.Now
 
 	api       http.Handler // all routes, the JSON API among them
 	developer developer
+	jobs      jobs
 }
 
 // A Caller is who looks at a page. The zero Caller is a visitor.
@@ -105,6 +108,17 @@ func (p *Pages) Mount(r chi.Router) {
 		r.Get("/surat", p.page((*visit).letters))
 		r.Get("/surat/{village}/{year}", p.page((*visit).letter))
 		r.Post("/surat/{village}/{year}", p.page((*visit).sendLetter))
+		r.Get("/impor", p.page((*visit).imports))
+		r.Post("/impor/tutup", p.page((*visit).dismiss))
+		r.Get("/impor/tutup", p.page((*visit).imports))
+		r.Get("/impor/baru/{kind}", p.page((*visit).newImport))
+		r.Post("/impor/baru/{kind}", p.page((*visit).upload))
+		r.Get("/impor/berkas/{id}", p.page((*visit).trial))
+		r.Get("/impor/berkas/{id}/*", p.page((*visit).backToTrial))
+		r.Post("/impor/berkas/{id}/pilihan", p.page((*visit).options))
+		r.Post("/impor/berkas/{id}/jawab", p.page((*visit).meant))
+		r.Post("/impor/berkas/{id}/catat", p.page((*visit).record))
+		r.Post("/impor/berkas/{id}/buang", p.page((*visit).discard))
 		r.Get("/petugas", p.page((*visit).people))
 		r.Post("/petugas/daftar", p.page((*visit).registerPerson))
 		r.Get("/petugas/daftar", p.page((*visit).people))

@@ -72,6 +72,7 @@ type Deed struct {
 	Fields                     []Field
 	Problem                    *Problem
 	Open                       bool // unfolded
+	Files                      bool // fields of it are files
 }
 
 // deed makes a form; id keeps its fields apart from those of other forms.
@@ -87,8 +88,11 @@ func (d *Deed) retry(v *visit, typed url.Values, p Problem) {
 	f := form{fields: d.Fields}
 	f.refill(typed)
 	for i := range d.Fields {
-		if d.Fields[i].Kind == kindSecret {
-			d.Fields[i].Value = ""
+		switch x := &d.Fields[i]; {
+		case x.Kind == kindSecret:
+			x.Value = ""
+		case x.Kind == kindTick && typed.Get(x.Name) == "":
+			x.Value = "" // browsers send nothing of what is not ticked
 		}
 	}
 	f.blame(v, p)

@@ -22,6 +22,7 @@ type Shell struct {
 	Practice  bool     // what is shown is for practice
 	Officer   string   // who signed in, "" for a visitor
 	Inspector bool     // who may look at the auditor's desk
+	Imports   bool     // who signed in takes files in
 	People    bool     // who signed in may see who holds which grant
 	Watcher   bool     // who may see who opened sealed data
 	Rounded   []string // where a position that was asked about was rounded
@@ -70,6 +71,7 @@ func (v *visit) shell(section, title string, about *projections.PublicCycle, cru
 	if v.official() {
 		s.Officer, s.People = v.who(v.caller.Role, v.caller.Office), v.seesPeople()
 		s.Inspector, s.Watcher = say.Inspect(v.caller.Role) == nil, say.Watch(v.caller.Role) == nil
+		s.Imports = v.seesImports()
 	}
 	switch {
 	case about != nil:

@@ -147,7 +147,7 @@ func (w *town) found(d *workflow.Definition) {
 	}{
 		{"approver", all, "Sekretariat Daerah"}, {"head_of_planning", all, "Bappeda"}, {"planner", all, "Bappeda"}, {"ppid", all, "PPID"},
 		{"village_operator", here, "Desa Contoh Satu"}, {"village_head", here, "Desa Contoh Satu"}, {"camat", district, "Kecamatan Contoh"},
-		{"opd_officer", office, "Dinas Pekerjaan Umum"}, {"opd_head", office, "Dinas Pekerjaan Umum"},
+		{"opd_officer", office, "Dinas Pekerjaan Umum"}, {"opd_head", office, "Dinas Pekerjaan Umum"}, {"importer", all, "Bappeda"},
 	} {
 		g := &grant.Given{Person: person.Pseudonym(uuid.New()), Role: h.role, Scope: h.scope, Office: h.office, Capacity: domain.Definitif, From: time.Now().AddDate(0, 0, -1),
 			Decree: domain.Document{Kind: "sk", Number: "050/1", Date: "2025-12-01"}}
@@ -271,14 +271,19 @@ func (b *browser) post(path string, form url.Values, headers ...string) shownPag
 
 func (b *browser) send(method, path string, form url.Values, headers ...string) shownPage {
 	b.w.Helper()
-	r, err := http.NewRequestWithContext(b.w.Context(), method, b.w.url+path, strings.NewReader(form.Encode()))
+	if method == "POST" {
+		headers = append([]string{"Content-Type", "application/x-www-form-urlencoded"}, headers...)
+	}
+	return b.deliver(method, path, strings.NewReader(form.Encode()), headers...)
+}
+
+func (b *browser) deliver(method, path string, content io.Reader, headers ...string) shownPage {
+	b.w.Helper()
+	r, err := http.NewRequestWithContext(b.w.Context(), method, b.w.url+path, content)
 	if err != nil {
 		b.w.Fatal(err)
 	}
 	r.Header.Set("Accept", "text/html,application/xhtml+xml")
-	if method == "POST" {
-		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	}
 	for i := 0; i+1 < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])
 	}

@@ -66,6 +66,12 @@ func samples(t *testing.T, lang text.Lang) map[string]view {
 			Work:  &Panel{Stages: officer.stageTimes(sampleReport()), Ways: "2 ragam.", Usual: "50 %", Handovers: []Pair{{"Camat → OPD", "3", ""}}, URL: "/proses", Misfits: "Sesuai."}},
 		"hits": &Hits{Shell: officer.shell("audit", "A1", nil), Code: "A1", Heading: "Gugur", Means: "Keputusan", Facts: []Pair{{Label: "Versi", Value: "1"}}, Years: v.years(2027, "/auditor/temuan/A1?"), Found: "2 temuan", Next: "/y", First: "/x", JSON: "/api", Desk: "/auditor",
 			Others: v.years(2027, "/x?"), Rows: []HitRow{{Number: "U-27-00451SD", URL: "/x", Title: "Irigasi", Place: "Desa", Office: "PU", Event: "#7", EventURL: "/x#p7", When: "1 Januari", Measured: "3 hari", Receipt: "/tanda-terima/1"}, {URL: "/surat/1", Place: "Desa"}, {Event: "#8"}}},
+		"imports": &Imports{Shell: officer.shell("imports", "Impor", nil), Recorded: "7", Kinds: []Link{{"Ekspor SIPD", "/x"}}, Waiting: []WaitingRow{{Link{"usulan.xlsx", "/x"}, "Ekspor SIPD", "1 Juli", Badge{"Belum", "wait"}}}, Only: v.years(2027, "/impor?"), First: "/x", Next: "/y", Held: true, Problem: &closed,
+			Rows: []ImportRow{{Source: "Ekspor SIPD 2027", When: "1 Juli", Exported: "1 Juli", Rows: "3", Accepted: "1", Unchanged: "1", Quarantined: "1", Missing: "2", Open: "1", Digest: "ab12", Reasons: []Pair{{Label: "1 × x", Value: "4"}}, Dismiss: sampleDeed(closed)}, {Source: "x", Missing: "0"}}},
+		"import": &NewImport{Shell: officer.shell("imports", "Impor", nil), Heading: "Ekspor SIPD", Lead: "Unggah.", Limit: "64 MB", Form: &Deed{Action: "/x", Files: true, Fields: []Field{{ID: "a", Name: "a", Kind: kindFile, Value: ".xlsx", Hint: "h", Required: true}, {ID: "b", Name: "b", Kind: kindTick, Value: "1", Hint: "h"}, {ID: "c", Name: "c", Kind: kindTick}}}},
+		"trial": &Trial{Shell: officer.shell("imports", "Impor", nil), Heading: "Ekspor SIPD", Done: true, Lead: "Uji coba", Running: "3 baris", Look: "/x", Facts: []Pair{{Label: "Berkas", Value: "x"}}, Problem: &closed, Said: []string{"Satu."}, Notes: []string{"Dua."}, Amounts: true,
+			Rows: []TrialRow{{"Baru", "1", "Rp1", false}, {"Semua", "1", "Rp1", true}}, Events: []TrialRow{{"Diajukan", "1", "Rp1", false}}, Held: []HeldRow{{"4", "Nilai", "x.y", "Betulkan."}}, HeldMore: "… 3", HeldFile: "/x",
+			Waiting: []WaitRow{{"baris-5", "5", "Jalan", "Rp1", []WaitChoice{{"U-27-00451SD", "Jalan", "mirip", "/x", true}, {Value: "tidak", Text: "Tidak"}}}}, WaitMore: "… 2", WaitFile: "/y", Answer: sampleDeed(closed), Record: sampleDeed(closed), Options: sampleDeed(closed), Discard: sampleDeed(closed)},
 		"people": &People{Shell: officer.shell("people", "Petugas", nil), Text: "camat", First: "/x", Next: "/y", Register: sampleDeed(closed),
 			Rows: []PersonRow{{Link{"p-4K7M2XQ0TB9D", "/x"}, &Badge{"Belum didaftarkan", "wait"}, []GrantLine{{"Camat", Badge{"Berlaku", "good"}}}}, {Link{"p-5K7M2XQ0TB9D", "/x"}, nil, nil}}},
 		"person": &PersonPage{Shell: officer.shell("people", "Petugas", nil), Heading: "p-4K7M2XQ0TB9D", Recorded: "7", Code: "rni_x", CodeNote: "Sekali.", Facts: []Pair{{Label: "Didaftarkan", Value: "1 Juli"}},
@@ -114,7 +120,7 @@ func TestEveryTemplateShowsItsPageInBothLanguages(t *testing.T) {
 func emptied(name string) view {
 	return map[string]view{"home": &Home{}, "receipt": &Receipt{}, "seal": &Seal{}, "list": &List{}, "proposal": &Proposal{}, "signin": &SignIn{}, "trouble": &Trouble{},
 		"method": &Method{}, "glossary": &Glossary{}, "developers": &Developers{}, "forums": &Forums{}, "forum": &Session{}, "paper": &PaperPage{}, "attendance": &Attendance{}, "letters": &Letters{}, "audit": &Audit{}, "hits": &Hits{}, "process": &Work{},
-		"access": &Access{}, "people": &People{}, "person": &PersonPage{}}[name]
+		"access": &Access{}, "imports": &Imports{}, "import": &NewImport{}, "trial": &Trial{}, "people": &People{}, "person": &PersonPage{}}[name]
 }
 
 // TestGolden holds the two pages people read most as documents.
