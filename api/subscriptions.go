@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -15,22 +14,6 @@ import (
 	"runut/domain"
 	"runut/projections"
 )
-
-// managers are the roles that may let an OPD's feed be sent somewhere, each within
-// its scope.
-var managers = []domain.Role{"opd_head", "opd_planner", "opd_officer", "planner", "head_of_planning"}
-
-// Manages refuses an actor who may not manage what is sent of an OPD's feed:
-// feed.other_opd or subscription.role (Forbidden).
-func Manages(a domain.Actor, opd string) error {
-	switch {
-	case !slices.Contains(managers, a.Role):
-		return domain.Refuse(domain.Forbidden, "subscription.role", "role", string(a.Role))
-	case !a.Scope.Holds("", "", opd):
-		return domain.Refuse(domain.Forbidden, "feed.other_opd", "opd", opd, "scope", a.Scope.String())
-	}
-	return nil
-}
 
 type subscriptionsInput struct {
 	ReadInput
@@ -178,7 +161,7 @@ func (s *Server) manages(ctx context.Context, use account.Use, opd string) error
 	if err != nil {
 		return err
 	}
-	if err := Manages(c.Actor, opd); err != nil {
+	if err := answer.Subscribe(c.Actor.Role, c.Actor.Scope, opd); err != nil {
 		return err
 	}
 	return answer.CodeTerms(s.DB, 0).Check(ctx, answer.Sought{OPD: []string{opd}}, answer.Path)
@@ -192,7 +175,7 @@ func (s *Server) endpoint(ctx context.Context, use account.Use, id uuid.UUID) (s
 		return subscription.Subscription{}, err
 	}
 	x, err := s.Subscriptions.Get(ctx, id)
-	if err == nil && Manages(c.Actor, x.OPD) != nil {
+	if err == nil && answer.Subscribe(c.Actor.Role, c.Actor.Scope, x.OPD) != nil {
 		err = domain.Refuse(domain.NotFound, "subscription.unknown", "id", id.String())
 	}
 	return x, err

@@ -30,6 +30,16 @@ async function waiting() {
   throw new Error('nothing waits for the OPD in the practice cycle')
 }
 
+// Where an OPD's feed is sent to: nobody is there, which the page has to say.
+async function subscribe() {
+  const body = { opd: '1.03.0.00.0.00.01.0000', url: 'http://127.0.0.1:9/runut', after: 0 }
+  const answer = await fetch(`${base}/api/v1/subscriptions`, { method: 'POST', body: JSON.stringify(body),
+    headers: { Authorization: `Bearer ${tokens.opd_head}`, 'Content-Type': 'application/json', 'Idempotency-Key': 'browser' } })
+  const { id } = await answer.json()
+  await fetch(`${base}/api/v1/subscriptions/${id}/test`, { method: 'POST', headers: { Authorization: `Bearer ${tokens.opd_head}` } })
+  return id
+}
+
 // An event of a proposal, for its receipt.
 const event = (await api(`/api/v1/proposals/${await first(`cycle=${complete}&state=funded`)}/timeline?limit=1`, 'auditor')).items[0].event
 
@@ -46,6 +56,7 @@ const session = (await api(`/api/v1/forums?cycle=${complete}&kind=musrenbang_kec
 const village = (await api(`/api/v1/letters?cycle=${complete}&kecamatan=99.01.01&limit=1`, 'auditor')).items[0].village
 
 // Somebody who holds a grant.
+const endpoint = await subscribe()
 const person = (await api('/api/v1/persons?q=camat&limit=1', 'approver')).items[0].person
 
 // A list on its way in, with a row to match and one in quarantine.
@@ -99,6 +110,9 @@ const pages = [
   { name: 'auditor-kosong', path: `/auditor?tahun=${complete}&nilai=999.999.999.999`, role: 'auditor', limit: form },
   { name: 'temuan', path: `/auditor/temuan/A1?tahun=${complete}`, role: 'auditor', limit: form },
   { name: 'temuan-desa', path: `/auditor/temuan/B8?tahun=${complete}`, role: 'auditor', limit: form },
+  { name: 'langganan', path: '/langganan', role: 'opd_head', limit: form },
+  { name: 'langganan-satu', path: `/langganan/${endpoint}`, role: 'opd_head', limit: form, open: true },
+  { name: 'langganan-bappeda', path: '/langganan', role: 'planner', limit: form },
   { name: 'akses', path: '/akses', role: 'auditor' },
   { name: 'proses', path: `/proses?tahun=${complete}`, role: 'auditor', limit: form },
 ].filter(p => !p.path.includes('undefined') || !check(false, `the demo holds ${p.name}`))

@@ -15,6 +15,7 @@
 //	letters.go    Letters    templates/letters.html
 //	imports.go    Imports, NewImport, Trial   imports.html, import.html, trial.html
 //	people.go     People, PersonPage   people.html, person.html
+//	subscriptions.go   Subscriptions, SubscriptionPage   subscriptions.html, subscription.html
 //	audit.go      Audit      templates/audit.html
 //	hits.go       Hits       templates/hits.html
 //	process.go    Work       templates/process.html
@@ -128,6 +129,12 @@ func (p *Pages) Mount(r chi.Router) {
 		r.Post("/petugas/{person}/penugasan", p.page((*visit).giveGrant))
 		r.Post("/petugas/{person}/penugasan/{grant}/cabut", p.page((*visit).revokeGrant))
 		r.Post("/petugas/{person}/penugasan/{grant}/kode", p.page((*visit).inviteHolder))
+		r.Get("/langganan", p.page((*visit).subscriptions))
+		r.Get("/langganan/tambah", p.page((*visit).subscriptions))
+		r.Post("/langganan/tambah", p.page((*visit).addSubscription))
+		r.Get("/langganan/{id}", p.page((*visit).subscription))
+		r.Get("/langganan/{id}/{act}", p.page((*visit).backToSubscription))
+		r.Post("/langganan/{id}/{act}", p.page((*visit).changeSubscription))
 		r.Get("/auditor", p.page((*visit).audit))
 		r.Get("/auditor.csv", p.page((*visit).auditFile))
 		r.Get("/auditor/temuan/{rule}", p.page((*visit).hits))

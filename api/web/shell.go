@@ -25,6 +25,7 @@ type Shell struct {
 	Imports   bool     // who signed in takes files in
 	People    bool     // who signed in may see who holds which grant
 	Watcher   bool     // who may see who opened sealed data
+	Sender    bool     // who may manage where an OPD's feed is sent
 	Rounded   []string // where a position that was asked about was rounded
 	Position  string   // of the log
 	Read      string   // when it was read
@@ -72,6 +73,7 @@ func (v *visit) shell(section, title string, about *projections.PublicCycle, cru
 		s.Officer, s.People = v.who(v.caller.Role, v.caller.Office), v.seesPeople()
 		s.Inspector, s.Watcher = say.Inspect(v.caller.Role) == nil, say.Watch(v.caller.Role) == nil
 		s.Imports = v.seesImports()
+		s.Sender = say.Subscribe(v.caller.Role, v.caller.Scope, "") == nil
 	}
 	switch {
 	case about != nil:

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
+	"net/netip"
 	"net/url"
 	"path/filepath"
 	"strings"
@@ -22,6 +23,7 @@ import (
 
 	"runut/api"
 	"runut/api/account"
+	"runut/api/subscription"
 	"runut/api/web"
 	"runut/domain"
 	"runut/domain/act"
@@ -89,7 +91,8 @@ func newTown(t *testing.T) *town {
 	silent := slog.New(slog.DiscardHandler)
 	w := &town{T: t, pool: pool, tokens: map[domain.Role]string{}, actors: map[domain.Role]domain.Actor{}, forums: map[string]string{}}
 	w.server = &api.Server{Store: store, DB: pool, Public: visitors(t, pool), Tokens: account.Tokens{DB: pool}, Documents: &vault.Documents{Vault: sealed},
-		Definitions: find, Current: definition.Hash(), Tenant: "99.01", Log: silent, Ready: func(context.Context) error { return nil }}
+		Subscriptions: &subscription.Store{DB: pool, Vault: sealed, Dialer: subscription.Dialer{Inside: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}},
+		Definitions:   find, Current: definition.Hash(), Tenant: "99.01", Log: silent, Ready: func(context.Context) error { return nil }}
 	w.server.AddPages(&web.Pages{DB: pool, Public: w.server.Public, Definitions: find, Current: definition.Hash(), Store: w.server.Store, Charts: history.NewCharts(find)})
 
 	run, stop := context.WithCancel(context.WithoutCancel(t.Context()))

@@ -76,6 +76,10 @@ func samples(t *testing.T, lang text.Lang) map[string]view {
 			Rows: []PersonRow{{Link{"p-4K7M2XQ0TB9D", "/x"}, &Badge{"Belum didaftarkan", "wait"}, []GrantLine{{"Camat", Badge{"Berlaku", "good"}}}}, {Link{"p-5K7M2XQ0TB9D", "/x"}, nil, nil}}},
 		"person": &PersonPage{Shell: officer.shell("people", "Petugas", nil), Heading: "p-4K7M2XQ0TB9D", Recorded: "7", Code: "rni_x", CodeNote: "Sekali.", Facts: []Pair{{Label: "Didaftarkan", Value: "1 Juli"}},
 			Grants: []GrantRow{{"1", "Camat", Badge{"Berlaku", "good"}, []Pair{{Label: "SK", Value: "1"}}, sampleDeed(closed), sampleDeed(closed)}}, Give: sampleDeed(closed), Correct: sampleDeed(closed)},
+		"subscriptions": &Subscriptions{Shell: officer.shell("subscriptions", "Langganan", nil), OPD: "Dinas", Choices: []Option{{"1.03", "Dinas", true}}, Pull: "/api", Secret: "whsec_x", Made: Link{"https://x", "/x"}, Add: sampleDeed(closed), Next: "/y",
+			Rows: []EndpointRow{{Link{"https://x", "/x"}, Badge{"aktif", "good"}, "2 menunggu"}}},
+		"subscription": &SubscriptionPage{Shell: officer.shell("subscriptions", "Langganan", nil), Address: "https://x", Badge: Badge{"aktif", "good"}, Done: "Dijeda.", Secret: "whsec_x", Facts: []Pair{{Label: "Sampai", Value: "#7"}}, Deeds: []*Deed{sampleDeed(closed)}, Next: "/y",
+			Deliveries: []DeliveryRow{{When: "1 Februari", Event: "Diterima #7", Number: "U-27-00451SD", URL: "/x", Badge: Badge{"ditolak · 500", "bad"}, Answer: "<b>"}, {When: "1 Januari", Event: "Percobaan"}}},
 		"access": &Access{Shell: officer.shell("access", "Akses", nil), Filters: []Filter{{"tujuan", "Tujuan", []Option{{"audit", "Audit", true}}}}, From: "2026-02-01", To: "2026-02-28", Export: true, First: "/x", Next: "/y", JSON: "/api",
 			Rows: []AccessRow{{When: "1 Februari", Recorded: "2 Februari", Who: "Auditor", Reader: "p-4K7M2XQ0TB9D", Purpose: "Audit", Ground: "Surat · 1", Subject: "p-4K7M2XQ0TB9E", Fields: "/name", About: "e", Export: true, Position: "7", Proven: "/tanda-terima/1"}, {When: "1 Januari", Position: "6"}}},
 		"process":    sampleWork(officer),
@@ -120,7 +124,7 @@ func TestEveryTemplateShowsItsPageInBothLanguages(t *testing.T) {
 func emptied(name string) view {
 	return map[string]view{"home": &Home{}, "receipt": &Receipt{}, "seal": &Seal{}, "list": &List{}, "proposal": &Proposal{}, "signin": &SignIn{}, "trouble": &Trouble{},
 		"method": &Method{}, "glossary": &Glossary{}, "developers": &Developers{}, "forums": &Forums{}, "forum": &Session{}, "paper": &PaperPage{}, "attendance": &Attendance{}, "letters": &Letters{}, "audit": &Audit{}, "hits": &Hits{}, "process": &Work{},
-		"access": &Access{}, "imports": &Imports{}, "import": &NewImport{}, "trial": &Trial{}, "people": &People{}, "person": &PersonPage{}}[name]
+		"subscriptions": &Subscriptions{}, "subscription": &SubscriptionPage{}, "access": &Access{}, "imports": &Imports{}, "import": &NewImport{}, "trial": &Trial{}, "people": &People{}, "person": &PersonPage{}}[name]
 }
 
 // TestGolden holds the two pages people read most as documents.
