@@ -31,7 +31,7 @@ type Upload struct {
 // takes a processor and some memory. longestQueue is how long others wait for it.
 var desk = make(chan struct{}, 1)
 
-const longestQueue = time.Minute
+const longestQueue = 10 * time.Minute
 
 func (s *Server) uploads() *vault.Uploads {
 	return &vault.Uploads{Vault: s.Documents.Vault, Dir: s.Documents.Dir}
