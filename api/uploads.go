@@ -49,6 +49,18 @@ func mayTake(by Caller, kind string) error {
 	return domain.Refuse(domain.Forbidden, "upload.role_missing", "kind", kind, "role", string(by.Actor.Role), "wanted", domain.Words(may))
 }
 
+// listTakers are who takes in lists, and so the papers that go with them.
+func listTakers() (all []domain.Role) {
+	for _, kind := range intake.Lists {
+		for _, role := range intake.Takers[kind] {
+			if !slices.Contains(all, role) {
+				all = append(all, role)
+			}
+		}
+	}
+	return all
+}
+
 // Receive keeps a file that is being sent, if it is a table at all. paper, where
 // there is one, is the document that a list was adopted as.
 func (s *Server) Receive(ctx context.Context, by Caller, o intake.Order, file io.Reader) (Upload, error) {
@@ -71,6 +83,9 @@ func (s *Server) Receive(ctx context.Context, by Caller, o intake.Order, file io
 // ReceivePaper keeps the document that a list was adopted as, until the list is
 // taken in.
 func (s *Server) ReceivePaper(ctx context.Context, by Caller, file io.Reader) (Upload, error) {
+	if may := listTakers(); !slices.Contains(may, by.Actor.Role) {
+		return Upload{}, domain.Refuse(domain.Forbidden, "upload.role_missing", "kind", paperKind, "role", string(by.Actor.Role), "wanted", domain.Words(may))
+	}
 	got, err := s.uploads().Receive(file)
 	if err != nil {
 		return Upload{}, err

@@ -169,6 +169,7 @@ func TestAListIsTriedAnsweredAndTakenIn(t *testing.T) {
 	bare := w.upload("head_of_planning", b.Bytes(), rkpd...)
 	w.refused(w.send("head_of_planning", http.MethodGet, "/api/v1/uploads/"+bare+"/trial", nil), http.StatusUnprocessableEntity, "lists.paper_missing")
 	w.refused(w.put("head_of_planning", strings.NewReader("bukan pdf"), "kind", "paper"), http.StatusUnprocessableEntity, "upload.not_pdf")
+	w.refused(w.put("camat", strings.NewReader("%PDF-1.7\n%%EOF"), "kind", "paper"), http.StatusForbidden, "upload.role_missing")
 
 	pdf := []byte("%PDF-1.4\n1 0 obj\nendobj\ntrailer\n%%EOF\n")
 	paper := w.upload("head_of_planning", pdf, "kind", "paper")

@@ -14,6 +14,7 @@ import (
 	"runut/domain"
 	"runut/eventstore/proof"
 	"runut/eventstore/schema"
+	"runut/eventstore/vault"
 )
 
 type serveCommand struct {
@@ -115,6 +116,10 @@ func (a *app) serve(ctx context.Context, listener net.Listener, tenant string) e
 	}
 	group.Go(func() error {
 		return (&subscription.Dispatcher{Store: *server.Subscriptions, Hub: hub, Tenant: tenant, Log: a.log}).Run(ctx)
+	})
+	group.Go(func() error {
+		(&vault.Uploads{Vault: a.vault}).SweepUntil(ctx, a.log)
+		return nil
 	})
 	group.Go(func() error {
 		return (&closer{store: a.store, vault: a.vault, log: a.log}).run(ctx, hub)

@@ -2,10 +2,13 @@ package vault
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+
+	"runut/domain"
 )
 
 // Rewrap brings every data key under the first key of the keyring and returns
@@ -57,7 +60,42 @@ func (v *Vault) rewrapSome(ctx context.Context) (n int, err error) {
 			   set master = $1, wrapped = moved.wrapped
 			  from unnest($2::uuid[], $3::bytea[]) as moved (id, wrapped)
 			 where k.id = moved.id`, v.ring.current().id, ids, wrapped)
+		if err != nil || n > 0 {
+			return err
+		}
+		n, err = v.rewrapUploads(ctx, tx)
 		return err
 	})
 	return n, err
+}
+
+// rewrapUploads does the same to the keys of uploads, which lie in their rows.
+func (v *Vault) rewrapUploads(ctx context.Context, tx pgx.Tx) (int, error) {
+	rows, err := tx.Query(ctx, `select id, master, wrapped from vault.uploads where master <> $1 and expires_at > now() limit 500 for update`, v.ring.current().id)
+	if err != nil {
+		return 0, err
+	}
+	keys, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (k dataKey, err error) {
+		err = row.Scan(&k.id, &k.master, &k.wrapped)
+		return k, err
+	})
+	if err != nil {
+		return 0, err
+	}
+	moved := 0
+	for _, k := range keys {
+		key, err := v.unwrap(k)
+		if errors.Is(err, &domain.Error{Code: "vault.master_unknown"}) {
+			continue // as good as gone, and deleted within days
+		}
+		if err != nil {
+			return 0, err
+		}
+		moved++
+		wrapped := v.ring.current().aead.Seal(nil, nil, key, wrapBinding(k.id))
+		if _, err := tx.Exec(ctx, `update vault.uploads set master = $2, wrapped = $3 where id = $1`, k.id, v.ring.current().id, wrapped); err != nil {
+			return 0, err
+		}
+	}
+	return moved, nil
 }

@@ -3,7 +3,9 @@ package vault_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
+	"sync"
 	"testing"
 
 	"github.com/google/uuid"
@@ -100,7 +102,10 @@ func TestUploadsAreSealedOwnedAndDeleted(t *testing.T) {
 	}
 	_, err = u.Get(t.Context(), up.ID, "grant-a")
 	refused(err, "upload.gone")
-	next := keep("grant-b") // sweeps
+	next := keep("grant-b")
+	if n, err := u.Sweep(t.Context()); err != nil || n != 1 {
+		t.Errorf("swept %d, %v", n, err)
+	}
 	var left int
 	if err := pool.QueryRow(t.Context(), `select count(*) from vault.uploads`).Scan(&left); err != nil || left != 1 {
 		t.Errorf("%d uploads are left, %v", left, err)
@@ -110,5 +115,29 @@ func TestUploadsAreSealedOwnedAndDeleted(t *testing.T) {
 	}
 	if err := pool.QueryRow(t.Context(), `select count(*) from vault.upload_pieces`).Scan(&left); err != nil || left != 0 {
 		t.Errorf("%d pieces are left, %v", left, err)
+	}
+}
+
+// Many at once are no more than may be.
+func TestUploadsAreBounded(t *testing.T) {
+	v, _, _ := open(t)
+	u := &vault.Uploads{Vault: v, Dir: t.TempDir()}
+	var all sync.WaitGroup
+	for i := range 30 {
+		all.Go(func() {
+			s, err := u.Receive(bytes.NewReader(fmt.Appendf(nil, "a;%d\n", i)))
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer s.Close()
+			if _, err := u.Keep(t.Context(), s, "grant-a", nil); err != nil && !errors.Is(err, &domain.Error{Code: "upload.too_many"}) {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if kept, err := u.List(t.Context(), "grant-a"); err != nil || len(kept) != 20 {
+		t.Errorf("%d uploads, %v", len(kept), err)
 	}
 }

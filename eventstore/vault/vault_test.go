@@ -399,6 +399,21 @@ func TestRotatingTheMasterKey(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	keep := func(in *vault.Vault) vault.Upload {
+		t.Helper()
+		u := &vault.Uploads{Vault: in, Dir: t.TempDir()}
+		s, err := u.Receive(strings.NewReader("isi"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		up, err := u.Keep(t.Context(), s, "grant-a", []byte("{}"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return up
+	}
+	before := keep(v)
 	old, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
@@ -415,8 +430,8 @@ func TestRotatingTheMasterKey(t *testing.T) {
 	if got := unseal(t, both, sealed...); got[1] != nik {
 		t.Errorf("before rewrapping: %v", got)
 	}
-	if n, err := both.Rewrap(t.Context()); err != nil || n != 4 { // index, person-1, field, document
-		t.Fatalf("rewrapped %d keys, %v; want 4", n, err)
+	if n, err := both.Rewrap(t.Context()); err != nil || n != 5 { // index, person-1, field, document, upload
+		t.Fatalf("rewrapped %d keys, %v; want 5", n, err)
 	}
 	if n, err := both.Rewrap(t.Context()); err != nil || n != 0 {
 		t.Errorf("rewrapped %d more, %v", n, err)
@@ -443,6 +458,18 @@ func TestRotatingTheMasterKey(t *testing.T) {
 	}
 	if got := read(t, &vault.Documents{Vault: only}, doc.Digest); got != "isi" {
 		t.Errorf("document after the rotation: %q", got)
+	}
+	uploads := &vault.Uploads{Vault: only, Dir: t.TempDir()}
+	if up, err := uploads.Get(t.Context(), before.ID, "grant-a"); err != nil {
+		t.Errorf("upload after the rotation: %v", err)
+	} else if s, err := uploads.Open(t.Context(), up); err != nil {
+		t.Errorf("upload after the rotation: %v", err)
+	} else {
+		s.Close()
+	}
+	keep(v) // by a program that has the old key still
+	if all, err := uploads.List(t.Context(), "grant-a"); err != nil || len(all) != 1 {
+		t.Errorf("%d uploads, %v: one that cannot be opened hides the others", len(all), err)
 	}
 
 	write(t, path, old) // and a program that still has only the old key
