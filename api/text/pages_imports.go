@@ -150,7 +150,7 @@ var uploadRefusals = map[string]Pair{
 	"upload.no_file":      {"Belum ada berkas yang dipilih. Pilih berkasnya, lalu unggah.", "No file was chosen. Choose one, then upload."},
 	"upload.no_rows":      {"Tidak ada baris untuk lembar kerja ini.", "There are no rows for this workbook."},
 	"upload.not_pdf":      {"Naskah dokumen harus PDF. Pindai atau ekspor sebagai PDF, lalu unggah lagi.", "The document must be a PDF. Scan or export it as one, then upload it again."},
-	"upload.other_bytes":  {"Berkas yang akan dicatat bukan yang diuji coba. Muat ulang halamannya.", "The file to be recorded is not the one that was tried. Load the page again."},
+	"upload.other_bytes":  {"Berkas atau pilihannya bukan yang diuji coba. Buka lagi halaman uji cobanya, lalu catat.", "The file or its options are not what was tried. Open the page of the trial again, then record."},
 	"upload.role_missing": {"Peran {role} tidak mengimpor {kind}. Yang berwenang: {wanted}.", "The role {role} does not take in {kind}. Those who may: {wanted}."},
 	"upload.too_large":    {"Berkas lebih besar dari {limit} MB. Bagi menjadi beberapa, atau impor dari baris perintah.", "The file is larger than {limit} MB. Divide it, or take it in from the command line."},
 	"upload.too_many":     {"Sudah ada {most} unggahan yang menunggu. Buang yang tidak dipakai dulu.", "There are {most} uploads waiting already. Throw away those not needed first."},

@@ -346,10 +346,12 @@ func ordered(kind string, typed url.Values, o intake.Order) intake.Order {
 	return o
 }
 
-// How much of a form with files is read: two files and what is typed.
+// How much of a form with files is read: two files and what is typed, all of it
+// together; typedPart is what the least field counts for.
 const (
 	largestForms = 2*64<<20 + 1<<20
 	largestTyped = 64 << 10
+	typedPart    = 64
 	longestSend  = 15 * time.Minute
 )
 
@@ -383,7 +385,7 @@ func (v *visit) received(kind string) (typed url.Values, got intake.Upload, err 
 	if err != nil {
 		return typed, got, domain.Refuse(domain.Invalid, "upload.no_file")
 	}
-	paper := ""
+	paper, read := "", 0
 	for {
 		part, err := parts.NextPart()
 		if err != nil {
@@ -397,12 +399,21 @@ func (v *visit) received(kind string) (typed url.Values, got intake.Upload, err 
 		}
 		switch {
 		case part.FileName() == "":
-			said, err := io.ReadAll(io.LimitReader(part, largestTyped))
+			said, err := io.ReadAll(io.LimitReader(part, largestTyped+1))
+			if read += len(said) + len(part.FormName()) + typedPart; err == nil && read > largestTyped {
+				err = domain.Refuse(domain.Exhausted, "request.too_large")
+			}
 			if err != nil {
+				if paper != "" {
+					err = errors.Join(err, v.Importing.Discard(v.ctx(), paper))
+				}
 				return typed, got, err
 			}
 			typed.Add(part.FormName(), string(said))
 		case part.FormName() == "naskah":
+			if paper != "" {
+				return typed, got, errors.Join(domain.Refuse(domain.Invalid, "upload.no_file"), v.Importing.Discard(v.ctx(), paper))
+			}
 			kept, err := v.Importing.ReceivePaper(v.ctx(), part)
 			if err != nil {
 				return typed, got, err

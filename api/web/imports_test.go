@@ -74,6 +74,13 @@ func TestImportsOnPages(t *testing.T) {
 	importer.sends(here, files, "year", "2027", "berkas", "@laporan.xlsx").holds(t, "Ditolak")
 	large := importer.sends(here, files, "year", "2027", "berkas", "@besar.csv")
 	large.holds(t, "lebih besar dari 64 MB")
+	var many []string
+	for range 3000 {
+		many = append(many, "x", strings.Repeat("y", 1000))
+	}
+	if p := importer.sends(here, files, append(many, "year", "2027", "berkas", "@"+name)...); p.StatusCode != http.StatusRequestEntityTooLarge {
+		t.Errorf("three megabytes of text around a file: %d", p.StatusCode)
+	}
 	if camat.sends(here, files, "year", "2027", "berkas", "@"+name).StatusCode != http.StatusForbidden {
 		t.Error("a camat may upload")
 	}
@@ -114,6 +121,14 @@ func TestImportsOnPages(t *testing.T) {
 	if p := importer.post(address+"/catat", other); p.StatusCode != http.StatusPreconditionFailed {
 		t.Errorf("other bytes: %d", p.StatusCode)
 	}
+	if page := importer.get(address + "?hasil=1"); page.StatusCode != http.StatusOK {
+		t.Errorf("a result that is not there: %d", page.StatusCode)
+	}
+	importer.post(address+"/pilihan", url.Values{"year": {"2027"}, "exported_at": {exported}, "confirmed": {"1"}}) // in another window
+	if p := importer.post(address+"/catat", record); p.StatusCode != http.StatusPreconditionFailed {
+		t.Errorf("recorded with options that were not tried: %d", p.StatusCode)
+	}
+	importer.post(address+"/pilihan", options)
 	done := importer.post(address+"/catat", record)
 	if done.StatusCode != http.StatusSeeOther {
 		t.Fatalf("record: %d %s", done.StatusCode, done.text)

@@ -1,6 +1,9 @@
 package web
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"maps"
 	"net/http"
 	"net/url"
@@ -122,7 +125,7 @@ func (v *visit) showTrial(u intake.Upload, j *job, try bool) error {
 		page.fill(v, u, j.report)
 	}
 	if j.err == nil && try && !j.report.Nothing {
-		page.Record = deed("catat", here+"/catat", v.t("impor.record"), v.t("impor.record_go"), 0, Field{Name: "sidik", Kind: kindHidden, Value: u.Digest})
+		page.Record = deed("catat", here+"/catat", v.t("impor.record"), v.t("impor.record_go"), 0, Field{Name: "sidik", Kind: kindHidden, Value: tried(u)})
 	}
 	return v.show(status, "trial", page)
 }
@@ -259,8 +262,20 @@ func (v *visit) meant() error {
 	})
 }
 
-// record takes an upload in. What it shows is what the trial of the very same
-// bytes showed: the form carries their digest.
+// tried is the digest of what a trial is of: the bytes, and what they are to be
+// taken for.
+func tried(u intake.Upload) string {
+	said, err := json.Marshal(u.Order)
+	if err != nil { // of strings and numbers there is none
+		return ""
+	}
+	sum := sha256.Sum256(append([]byte(u.Digest), said...))
+	return hex.EncodeToString(sum[:])
+}
+
+// record takes an upload in, as it was tried: of the same bytes, and with the same
+// options, which may have been changed meanwhile in another window. The form carries
+// the digest of both.
 func (v *visit) record() error {
 	if ok, err := v.importersOnly(""); !ok {
 		return err
@@ -273,7 +288,7 @@ func (v *visit) record() error {
 	if err != nil {
 		return err
 	}
-	if typed.Get("sidik") != u.Digest {
+	if typed.Get("sidik") != tried(u) {
 		return domain.Refuse(domain.Stale, "upload.other_bytes")
 	}
 	v.jobs.start(v, u.ID, false)
