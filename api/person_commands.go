@@ -152,7 +152,7 @@ func (s *Server) Invite(ctx context.Context, by Caller, second *domain.Actor, st
 	if err != nil {
 		return nil, err
 	}
-	code, err := s.Tokens.Invite(ctx, id, stream, expires)
+	code, expires, err := s.Tokens.Invite(ctx, id, stream, expires)
 	if err != nil {
 		return nil, err
 	}

@@ -66,8 +66,23 @@ func TestAPersonStartsWork(t *testing.T) {
 		return w.send("", http.MethodPost, "/api/v1/public/invitations/accept", map[string]any{"code": code})
 	}
 	lost := uuid.NewString()
-	before := invite("approver", "head_of_planning", grantID, lost).get(t, "/code")
-	code, _ := invite("approver", "head_of_planning", grantID, lost).get(t, "/code").(string)
+	asked := invite("approver", "head_of_planning", grantID, lost)
+	before := asked.get(t, "/code")
+	// as if it had been asked the day before
+	if _, err := w.pool.Exec(t.Context(), `update invitations set expires_at = expires_at - interval '1 day'`); err != nil {
+		t.Fatal(err)
+	}
+	renewed := invite("approver", "head_of_planning", grantID, lost)
+	code, _ := renewed.get(t, "/code").(string)
+	if first, second := asked.get(t, "/expires").(string), renewed.get(t, "/expires").(string); second >= first {
+		t.Errorf("a code asked for again is said to be good until %s; that of the day before is over at %s", second, first)
+	}
+	gone := uuid.NewString()
+	invite("approver", "head_of_planning", grantID, gone)
+	if _, err := w.pool.Exec(t.Context(), `update invitations set expires_at = now() - interval '1 second' where command = $1`, gone); err != nil {
+		t.Fatal(err)
+	}
+	w.refused(invite("approver", "head_of_planning", grantID, gone), http.StatusConflict, "account.code_expired")
 	w.refused(accept(before), http.StatusForbidden, "account.code_unknown")
 	w.refused(accept("rni_"+strings.Repeat("0", 24)), http.StatusForbidden, "account.code_unknown")
 	w.refused(accept(w.tokens["planner"]), http.StatusForbidden, "account.code_unknown")

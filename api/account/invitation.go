@@ -33,21 +33,30 @@ func IsCode(typed string) bool {
 
 // Invite makes a code for the holder of a grant and returns it in the clear, for
 // the only time. The same command asked again, because its answer was lost, makes
-// a new code and ends the one before; it is refused once that was used.
-func (s Tokens) Invite(ctx context.Context, command uuid.UUID, grant string, expires time.Time) (string, error) {
+// a new code that is good for as long as the one before, and ends that; it is
+// refused once that was used or is over.
+func (s Tokens) Invite(ctx context.Context, command uuid.UUID, grant string, until time.Time) (made string, expires time.Time, err error) {
 	code := codePrefix + random(15)
 	hash := sha256.Sum256([]byte(code))
-	tag, err := s.DB.Exec(ctx, `
+	var used *time.Time
+	err = s.DB.QueryRow(ctx, `
 		insert into invitations (command, hash, grant_stream, expires_at) values ($1, $2, $3, $4)
 		on conflict (command) do update set hash = excluded.hash
-		 where invitations.used_at is null and invitations.grant_stream = excluded.grant_stream`, command, hash[:], grant, expires)
+		 where invitations.used_at is null and invitations.expires_at > now() and invitations.grant_stream = excluded.grant_stream
+		returning expires_at`, command, hash[:], grant, until).Scan(&expires)
+	if errors.Is(err, pgx.ErrNoRows) {
+		err = s.DB.QueryRow(ctx, `select expires_at, used_at from invitations where command = $1`, command).Scan(&expires, &used)
+		if err == nil && used == nil && !time.Now().Before(expires) {
+			return "", expires, domain.Refuse(domain.Conflict, "account.code_expired", "expired", expires.UTC().Format(time.RFC3339))
+		}
+		if err == nil {
+			return "", expires, domain.Refuse(domain.Conflict, "account.code_used")
+		}
+	}
 	if err != nil {
-		return "", fmt.Errorf("account: invite: %w", err)
+		return "", expires, fmt.Errorf("account: invite: %w", err)
 	}
-	if tag.RowsAffected() == 0 {
-		return "", domain.Refuse(domain.Conflict, "account.code_used")
-	}
-	return code, nil
+	return code, expires.UTC(), nil
 }
 
 // An Accepted is what a code was exchanged for.
