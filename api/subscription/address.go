@@ -36,7 +36,7 @@ func (d Dialer) Check(address string) error {
 	}
 	u, err := url.Parse(address)
 	switch {
-	case len(address) > longestURL || err != nil || u.Host == "" || u.Opaque != "":
+	case len(address) > longestURL || err != nil || u.Hostname() == "" || u.Opaque != "":
 		return wrong("subscription.url_form")
 	case u.User != nil:
 		return wrong("subscription.url_password")

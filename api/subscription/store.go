@@ -29,6 +29,9 @@ type Store struct {
 // most is how many endpoints an OPD may have.
 const most = 20
 
+// mostSecrets is by how many it is signed at the same time.
+const mostSecrets = 5
+
 // overlap is how long a secret is still signed by after another followed it.
 const overlap = 24 * time.Hour
 
@@ -55,12 +58,15 @@ func (s Store) Add(ctx context.Context, by domain.Actor, r Request) (made Subscr
 	if r.Ordering != OrderProposal && r.Ordering != OrderEndpoint {
 		return made, "", domain.Refuse(domain.Invalid, "subscription.ordering", "ordering", string(r.Ordering)).At("/ordering")
 	}
-	if r.From == Now {
-		page, err := projections.Feed{DB: s.DB}.Accepted(ctx, r.OPD, 1<<62, 1)
-		if err != nil {
-			return made, "", err
-		}
-		r.From = page.Position
+	head, err := s.head(ctx)
+	if err != nil {
+		return made, "", err
+	}
+	switch {
+	case r.From == Now:
+		r.From = head
+	case r.From < 0, r.From > head: // what is recorded up to there would never be sent, and nobody told
+		return made, "", domain.Refuse(domain.Invalid, "subscription.position", "position", fmt.Sprint(r.From)).At("/after")
 	}
 	secret, sealed, err := s.seal(ctx, r.ID, 1)
 	if err != nil {
@@ -195,8 +201,8 @@ func (s Store) Remove(ctx context.Context, by domain.Actor, id uuid.UUID) error 
 	})
 }
 
-// Rotate makes another secret and returns it, for the only time. The one before
-// is signed by for another day.
+// Rotate makes another secret and returns it, for the only time. What was signed by
+// before goes on for another day.
 func (s Store) Rotate(ctx context.Context, by domain.Actor, id uuid.UUID) (secret string, err error) {
 	err = pgx.BeginFunc(ctx, s.DB, func(tx pgx.Tx) error {
 		var n int
@@ -211,11 +217,12 @@ func (s Store) Rotate(ctx context.Context, by domain.Actor, id uuid.UUID) (secre
 		if secret, sealed, err = s.seal(ctx, id, n+1); err != nil {
 			return err
 		}
-		// of those before only the newest is still good: a receiver knows two
-		if _, err := tx.Exec(ctx, `delete from subscription_secrets where subscription = $1 and n < $2`, id, n); err != nil {
+		// Each before goes on for its own day: a form that is sent twice must not
+		// take away the only one that the receiver knows. Nor are there ever many.
+		if _, err := tx.Exec(ctx, `delete from subscription_secrets where subscription = $1 and (until < now() or n <= $2)`, id, n+1-mostSecrets); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, `update subscription_secrets set until = now() + $2 where subscription = $1`, id, overlap); err != nil {
+		if _, err := tx.Exec(ctx, `update subscription_secrets set until = now() + $2 where subscription = $1 and until is null`, id, overlap); err != nil {
 			return err
 		}
 		if _, err := tx.Exec(ctx, `insert into subscription_secrets (subscription, n, sealed) values ($1, $2, $3)`, id, n+1, sealed); err != nil {

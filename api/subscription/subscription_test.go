@@ -163,7 +163,8 @@ func TestReplay(t *testing.T) {
 	}
 }
 
-// While one secret follows another both are signed by; after the third only two.
+// While one secret follows another both are signed by, the first as well where
+// somebody asked for another twice.
 func TestSecretsFollowOneAnother(t *testing.T) {
 	h := newHouse(t)
 	r := newReceiver(t, nil)
@@ -189,7 +190,7 @@ func TestSecretsFollowOneAnother(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.trust(first, second, third)
-	test(false, true, true)
+	test(true, true, true)
 	if _, err := h.pool.Exec(t.Context(), `update subscription_secrets set until = now() - interval '1 second' where until is not null`); err != nil {
 		t.Fatal(err)
 	}
@@ -197,6 +198,15 @@ func TestSecretsFollowOneAnother(t *testing.T) {
 	var kept string
 	if err := h.pool.QueryRow(t.Context(), `select string_agg(encode(sealed, 'escape'), ' ') from subscription_secrets`).Scan(&kept); err != nil {
 		t.Fatal(err)
+	}
+	for range 10 {
+		if _, err := h.store.Rotate(t.Context(), head, s.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var many int
+	if err := h.pool.QueryRow(t.Context(), `select count(*) from subscription_secrets`).Scan(&many); err != nil || many != 5 {
+		t.Errorf("%d secrets at once, %v", many, err)
 	}
 	for _, secret := range []string{first, second, third} {
 		if strings.Contains(kept, strings.TrimPrefix(secret, "whsec_")) {
@@ -398,6 +408,12 @@ func TestAddIsIdempotentAndBounded(t *testing.T) {
 	b, again, err := h.store.Add(t.Context(), head, r)
 	if err != nil || again != "" || a.ID != b.ID {
 		t.Errorf("asked again: %+v, a secret %v, %v", b, again != "", err)
+	}
+	for _, place := range []int64{-2, 1 << 40} {
+		far := subscription.Request{ID: uuid.New(), OPD: opd, URL: r.URL, Ordering: subscription.OrderProposal, From: place}
+		if _, _, err := h.store.Add(t.Context(), head, far); !errors.Is(err, &domain.Error{Code: "subscription.position"}) {
+			t.Errorf("from %d, where the feed is not yet: %v", place, err)
+		}
 	}
 	other := r
 	other.URL = "https://other.example/"
