@@ -179,13 +179,17 @@ func (s Store) Resume(ctx context.Context, by domain.Actor, id uuid.UUID) error 
 	})
 }
 
-// Replay sends everything of the feed after a position again.
+// Replay sends everything of the feed after a position again, and tries what is held
+// back since before it: what follows of that is sent after it only.
 func (s Store) Replay(ctx context.Context, by domain.Actor, id uuid.UUID, after int64) error {
 	if after < 0 {
 		return domain.Refuse(domain.Invalid, "subscription.position", "position", fmt.Sprint(after)).At("/position")
 	}
 	return s.change(ctx, by, id, "replayed", fmt.Sprint(after), func(tx pgx.Tx) (pgconn.CommandTag, error) {
 		if _, err := tx.Exec(ctx, `delete from subscription_parked where subscription = $1 and position > $2`, id, after); err != nil {
+			return pgconn.CommandTag{}, err
+		}
+		if _, err := tx.Exec(ctx, `update subscription_parked set failures = 0, next_at = now() where subscription = $1`, id); err != nil {
 			return pgconn.CommandTag{}, err
 		}
 		return tx.Exec(ctx, `
@@ -236,6 +240,10 @@ func (s Store) Rotate(ctx context.Context, by domain.Actor, id uuid.UUID) (secre
 // change changes an endpoint, and notes who did it.
 func (s Store) change(ctx context.Context, by domain.Actor, id uuid.UUID, act, about string, do func(pgx.Tx) (pgconn.CommandTag, error)) error {
 	return store(act, pgx.BeginFunc(ctx, s.DB, func(tx pgx.Tx) error {
+		// first the endpoint and then what hangs on it, as runs do: else the two wait for each other
+		if _, err := tx.Exec(ctx, `select from subscriptions where id = $1 for update`, id); err != nil {
+			return err
+		}
 		changed, err := do(tx)
 		if err != nil {
 			return err

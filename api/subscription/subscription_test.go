@@ -137,6 +137,38 @@ func TestWhatIsGivenUpCanBeAskedFor(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.until("it has arrived", func() bool { return len(r.of(number(0))) == 1 })
+
+	broken.Store(true)
+	h.happen(0, 1)
+	h.catchUp()
+	h.until("the next is given up", func() bool { return h.get(s.ID).Stuck == 1 })
+	h.happen(0, 1)
+	h.catchUp()
+	h.until("what follows is passed over", func() bool { return h.get(s.ID).Waiting == 0 })
+	broken.Store(false)
+	if err := h.store.Replay(t.Context(), head, s.ID, h.get(s.ID).Position-1); err != nil { // what follows is asked for again
+		t.Fatal(err)
+	}
+	h.until("both have arrived", func() bool { return len(r.of(number(0))) == 3 })
+}
+
+// Of each endpoint so many attempts are kept, however the numbers of attempts fall.
+func TestAttemptsAreBounded(t *testing.T) {
+	h := newHouse(t)
+	r := newReceiver(t, nil)
+	s, _ := h.add(r.URL, subscription.OrderProposal)
+	if _, err := h.pool.Exec(t.Context(), `
+		insert into subscription_deliveries (subscription, position, event, type, number, attempt, status, outcome, took, answer)
+		select $1, 0, gen_random_uuid(), 'runut.test', '', 1, 200, 'taken', '0', '' from generate_series(1, 600)`, s.ID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.store.Test(t.Context(), s.ID, tenant); err != nil {
+		t.Fatal(err)
+	}
+	var kept int
+	if err := h.pool.QueryRow(t.Context(), `select count(*) from subscription_deliveries`).Scan(&kept); err != nil || kept != 500 {
+		t.Errorf("%d attempts are kept, %v", kept, err)
+	}
 }
 
 // A replay sends everything again, with the same ids.
