@@ -166,6 +166,13 @@ func (r *run) missed(ctx context.Context, n projections.Notice, a answer, failur
 	if a.outcome == Gone {
 		return false, r.disable(ctx, WhyGone)
 	}
+	idle, err := r.Store.idle(ctx, r.ID)
+	if err != nil {
+		return false, err
+	}
+	if idle { // what failed before was given up, or waited for a process: that says nothing of today
+		r.Failures, r.FailingSince = 0, nil
+	}
 	r.Failures++
 	if r.FailingSince == nil {
 		now := time.Now()
@@ -270,6 +277,20 @@ func (d *Dispatcher) longest() time.Duration {
 		return d.Longest
 	}
 	return longest
+}
+
+// quiet is longer than any wait for another attempt.
+const quiet = 48 * time.Hour
+
+// idle reports whether the attempt before the newest was so long ago that nobody has
+// been failing meanwhile.
+func (s Store) idle(ctx context.Context, subscription uuid.UUID) (idle bool, err error) {
+	err = s.DB.QueryRow(ctx, `
+		select at < now() - $2::interval from subscription_deliveries where subscription = $1 and position > 0 order by id desc offset 1 limit 1`, subscription, quiet).Scan(&idle)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return false, nil
+	}
+	return idle, store("idle", err)
 }
 
 // keptDeliveries is how many attempts of an endpoint are kept.

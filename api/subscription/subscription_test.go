@@ -556,3 +556,42 @@ func TestBadReceiversDoNotHoldUpGoodOnes(t *testing.T) {
 		h.until("those that work have everything", func() bool { return len(r.all()) == 16 })
 	}
 }
+
+// What failed weeks ago and was given up does not make one failure of today five
+// days of them.
+func TestAnIdleEndpointIsNotDisabled(t *testing.T) {
+	h := newHouse(t)
+	h.happen(0, 2)
+	h.happen(1, 2)
+	h.catchUp()
+	broken := atomic.Bool{}
+	broken.Store(true)
+	r := newReceiver(t, func(x sent) int {
+		if x.Subject == number(0) || broken.Load() {
+			return http.StatusBadRequest
+		}
+		return http.StatusOK
+	})
+	s, _ := h.add(r.URL, subscription.OrderProposal)
+	stop := h.dispatch()
+	h.until("both are given up", func() bool { return h.get(s.ID).Stuck == 2 })
+	stop()
+	for _, sql := range []string{`update subscriptions set failing_since = now() - interval '14 days'`, `update subscription_deliveries set at = now() - interval '11 days'`} {
+		if _, err := h.pool.Exec(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	h.happen(2, 2)
+	h.catchUp()
+	tried := func() bool {
+		log, err := h.store.Deliveries(t.Context(), s.ID, 0, 1)
+		return err == nil && log[0].Number == number(2)
+	}
+	h.dispatch()
+	h.until("the next is tried", tried)
+	broken.Store(false)
+	h.until("it has arrived, or never will", func() bool { return len(r.of(number(2))) == 1 || h.get(s.ID).State != subscription.Active })
+	if x := h.get(s.ID); x.State != subscription.Active {
+		t.Errorf("one failure after two weeks of nothing: %s, %s", x.State, x.Why)
+	}
+}
