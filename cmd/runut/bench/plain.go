@@ -80,6 +80,8 @@ type table struct {
 	columns, key []string
 }
 
+// tablesOfModels are the tables that read models write; those without a primary key
+// are counts, which the database keeps by itself and only ours pays for.
 const tablesOfModels = `
 	select g.schema, t.name,
 	       (select array_agg(quote_ident(a.attname) order by a.attnum) from pg_attribute a
@@ -89,6 +91,7 @@ const tablesOfModels = `
 	         where i.indrelid = c.oid and i.indisprimary and a.attrelid = c.oid and a.attnum = k.attnum)
 	  from projections.generations g, unnest(g.tables) t(name), pg_class c
 	 where g.live and c.oid = (quote_ident(g.schema) || '.' || quote_ident(t.name))::regclass
+	   and exists (select from pg_index i where i.indrelid = c.oid and i.indisprimary)
 	 order by 1, 2`
 
 // record lets the read models take in the next events one command at a time, and
