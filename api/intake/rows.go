@@ -11,6 +11,10 @@ import (
 // widest is how many rows one stretch may name.
 const widest = 200_000
 
+// highest is a row that no file has, far below where counting on would begin anew
+// among the negative numbers and never end.
+const highest = 1 << 30
+
 // Rows reads row numbers as people type them: "4, 9-12".
 func Rows(typed string) ([]int, error) {
 	var rows []int
@@ -21,7 +25,7 @@ func Rows(typed string) ([]int, error) {
 		if err == nil && isRange {
 			last, err = strconv.Atoi(strings.TrimSpace(to))
 		}
-		if err != nil || last < first || last-first > widest || len(rows) > widest {
+		if err != nil || last < first || last > highest || last-first > widest || len(rows) > widest {
 			return nil, domain.Refuse(domain.Invalid, "import.row_wrong", "row", short(part))
 		}
 		for n := first; n <= last; n++ {
