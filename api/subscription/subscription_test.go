@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"runut/api/subscription"
 	"runut/domain"
@@ -593,5 +594,46 @@ func TestAnIdleEndpointIsNotDisabled(t *testing.T) {
 	h.until("it has arrived, or never will", func() bool { return len(r.of(number(2))) == 1 || h.get(s.ID).State != subscription.Active })
 	if x := h.get(s.ID); x.State != subscription.Active {
 		t.Errorf("one failure after two weeks of nothing: %s, %s", x.State, x.Why)
+	}
+}
+
+// The server's role manages endpoints and cannot rewrite who did what; the role that
+// reads for the public sees none of it.
+func TestRolesOfTheDatabase(t *testing.T) {
+	h := newHouse(t)
+	as := func(role string) *pgxpool.Pool {
+		config := h.pool.Config()
+		config.ConnConfig.RuntimeParams["role"] = role
+		pool, err := pgxpool.NewWithConfig(t.Context(), config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(pool.Close)
+		return pool
+	}
+	// a server makes the read models itself and so owns them
+	if _, err := h.pool.Exec(t.Context(), `grant usage on schema read to runut_app; grant select on all tables in schema read to runut_app`); err != nil {
+		t.Fatal(err)
+	}
+	server := as("runut_app")
+	store := subscription.Store{DB: server, Vault: h.store.Vault, Dialer: h.store.Dialer}
+	s, _, err := store.Add(t.Context(), head, subscription.Request{ID: uuid.New(), OPD: opd, URL: "https://opd.example/", Ordering: subscription.OrderProposal})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rotated := store.Rotate(t.Context(), head, s.ID)
+	if err := errors.Join(rotated, store.Pause(t.Context(), head, s.ID), store.Resume(t.Context(), head, s.ID), store.Replay(t.Context(), head, s.ID, 0), store.Remove(t.Context(), head, s.ID)); err != nil {
+		t.Error(err)
+	}
+	for _, sql := range []string{`update subscription_acts set person = ''`, `delete from subscription_acts`, `truncate subscriptions cascade`} {
+		if _, err := server.Exec(t.Context(), sql); err == nil {
+			t.Errorf("the server's role may %s", sql)
+		}
+	}
+	public := as("runut_public")
+	for _, table := range []string{"subscriptions", "subscription_secrets", "subscription_parked", "subscription_deliveries", "subscription_acts", "invitations", "tokens", "vault.uploads", "vault.upload_pieces"} {
+		if _, err := public.Exec(t.Context(), `select from `+table); err == nil {
+			t.Errorf("whoever reads for the public sees %s", table)
+		}
 	}
 }
