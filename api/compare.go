@@ -81,7 +81,7 @@ type stateOutput struct {
 
 type proposalCompareInput struct {
 	ReadInput
-	Number   string `path:"number" doc:"Number of the proposal" example:"U-27-4K7M2XQ"`
+	Number   string `path:"number" doc:"Number of the proposal" example:"U-27-4K7M2XR"`
 	AsOf     string `query:"as_of" maxLength:"40"`
 	KnownAt  string `query:"known_at" maxLength:"40"`
 	NowAsOf  string `query:"now_as_of" maxLength:"40"`

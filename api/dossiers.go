@@ -41,7 +41,7 @@ func (s *Server) dossiers(api huma.API) {
 			},
 		})
 	}
-	number := &huma.Param{Name: "number", In: "path", Required: true, Schema: &huma.Schema{Type: "string"}, Example: "U-27-4K7M2XQ"}
+	number := &huma.Param{Name: "number", In: "path", Required: true, Schema: &huma.Schema{Type: "string"}, Example: "U-27-4K7M2XR"}
 	add("/api/v1/proposals/{number}/dossier", "get-dossier", "Dosir usulan · A dossier of one proposal",
 		"Answer, events, proofs and documents in one file that runut-verify checks offline. docs/trust.md says what it holds. Whoever shows no token gets what was released.",
 		[]string{"application/zip", paper.Type}, append(view, number, &huma.Param{Name: "format", In: "query", Description: "zip; html: the printable page alone", Schema: &huma.Schema{Type: "string", Enum: []any{"zip", "html"}}})...)

@@ -20,7 +20,7 @@ type ViewInput struct {
 type explanationInput struct {
 	ReadInput
 	ViewInput
-	Number string `path:"number" doc:"Number of the proposal" example:"U-27-4K7M2XQ"`
+	Number string `path:"number" doc:"Number of the proposal" example:"U-27-4K7M2XR"`
 }
 
 type explanationOutput struct {

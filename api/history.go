@@ -17,7 +17,7 @@ import (
 type historyInput struct {
 	PageInput
 	ViewInput
-	Number string `path:"number" doc:"Number of the proposal" example:"U-27-4K7M2XQ"`
+	Number string `path:"number" doc:"Number of the proposal" example:"U-27-4K7M2XR"`
 }
 
 // A HistoryEntry is one event of a proposal as it was recorded, and whether it

@@ -16,7 +16,7 @@ import (
 type lineageInput struct {
 	ReadInput
 	ViewInput
-	Number string `path:"number" doc:"Number of the proposal" example:"U-27-4K7M2XQ"`
+	Number string `path:"number" doc:"Number of the proposal" example:"U-27-4K7M2XR"`
 	Format string `query:"format" enum:"json,dot,svg" doc:"What to answer with; left out: as Accept says, JSON where it does not say"`
 	Accept string `header:"Accept"`
 }

@@ -54,12 +54,12 @@ func (in ListFilter) filter() projections.ProposalFilter {
 
 type numberInput struct {
 	ReadInput
-	Number string `path:"number" doc:"Number of the proposal" example:"U-27-4K7M2XQ"`
+	Number string `path:"number" doc:"Number of the proposal" example:"U-27-4K7M2XR"`
 }
 
 type numberPageInput struct {
 	PageInput
-	Number string `path:"number" doc:"Number of the proposal" example:"U-27-4K7M2XQ"`
+	Number string `path:"number" doc:"Number of the proposal" example:"U-27-4K7M2XR"`
 }
 
 // A ProposalView is one proposal with what the caller may do with it.

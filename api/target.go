@@ -15,7 +15,7 @@ type plainInput struct{ CommandInput }
 
 type proposalInput struct {
 	CommandInput
-	Number string `path:"number" doc:"Number of the proposal" example:"U-27-4K7M2XQ"`
+	Number string `path:"number" doc:"Number of the proposal" example:"U-27-4K7M2XR"`
 }
 
 type cycleInput struct {

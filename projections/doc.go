@@ -11,7 +11,7 @@
 // Readers read, one type per read model, each over a pool of connections:
 //
 //	page, err := projections.Proposals{DB: pool}.List(ctx, projections.ProposalFilter{Cycle: 2027}, "", 50)
-//	one, err  := projections.Proposals{DB: pool}.Get(ctx, "U-27-4K7M2XQ")
+//	one, err  := projections.Proposals{DB: pool}.Get(ctx, "U-27-4K7M2XR")
 //
 // Every answer says at which position of the log it stands ([Page].Position,
 // [At].Position), read in the same snapshot as the rows. Lists are paged by an

@@ -20,7 +20,7 @@ type Proposals struct{ DB DB }
 
 // A Proposal is one usulan as a list shows it.
 type Proposal struct {
-	Number    string        `json:"number"`    // "U-27-4K7M2XQ"
+	Number    string        `json:"number"`    // "U-27-4K7M2XR"
 	Cycle     int           `json:"cycle"`     // fiscal year
 	Demo      bool          `json:"demo"`      // its cycle holds fictional data
 	Practice  bool          `json:"practice"`  // its cycle is for learning

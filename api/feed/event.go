@@ -24,7 +24,7 @@ type CloudEvent struct {
 	ID              string `json:"id" doc:"Position in the log; hand the last one back as lastEventId" example:"18342"`
 	Source          string `json:"source" doc:"The log it is from" example:"/kabupaten/99.01"`
 	Type            string `json:"type" example:"proposal.accepted_by_opd"`
-	Subject         string `json:"subject,omitempty" doc:"Number of the proposal" example:"U-27-4K7M2XQ"`
+	Subject         string `json:"subject,omitempty" doc:"Number of the proposal" example:"U-27-4K7M2XR"`
 	Time            string `json:"time" doc:"When it was recorded, RFC 3339"`
 	DataContentType string `json:"datacontenttype"`
 	Sequence        string `json:"sequence" doc:"The position, padded so that it sorts as text"`

@@ -32,7 +32,7 @@ var pages = map[string]Pair{
 	// Search.
 	"search.label": {"Cari usulan, desa, atau nomor", "Search proposals, villages or a number"},
 	"search.go":    {"Cari", "Search"},
-	"search.hint":  {"Contoh: jembatan, nama desa, atau nomor seperti U-27-4K7M2XQ", "For example: jembatan, the name of a village, or a number such as U-27-4K7M2XQ"},
+	"search.hint":  {"Contoh: jembatan, nama desa, atau nomor seperti U-27-4K7M2XR", "For example: jembatan, the name of a village, or a number such as U-27-4K7M2XR"},
 
 	// Front page.
 	"home.title":         {"Beranda", "Home"},

@@ -4,6 +4,7 @@ package text
 // refused with.
 var auditPages = map[string]Pair{
 	"filter.year":   {"“{value}” bukan tahun anggaran. Tulis empat angka, seperti tahun=2027.", "“{value}” is no fiscal year. Write four digits, like tahun=2027."},
+	"filter.cycle":  {"“{year}” bukan tahun anggaran yang ada di sini. Pilih dari: {known}.", "“{year}” is no fiscal year that is here. Choose from: {known}."},
 	"filter.fate":   {"“{value}” bukan nasib usulan. Pilih dari: {known}.", "“{value}” is no fate of a proposal. Choose from: {known}."},
 	"filter.rule":   {"“{value}” bukan kode aturan temuan. Pilih A1 sampai A8 atau B1 sampai B8.", "“{value}” is no code of an audit rule. Choose A1 to A8 or B1 to B8."},
 	"filter.word":   {"{parameter}: “{value}” tidak ada dalam alur tahun itu. Pilih dari: {known}.", "{parameter}: “{value}” is none in that year's process. Choose from: {known}."},

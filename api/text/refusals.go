@@ -5,7 +5,7 @@ package text
 var refusals = map[string]Pair{
 	"internal":                {"Terjadi kesalahan di pihak kami. Kesalahan ini sudah dicatat; silakan coba lagi.", "Something failed on our side. It has been noted; please try again."},
 	"scope.unknown":           {"Lingkup “{scope}” tidak dikenal. Tulis jenis:kode, misalnya kecamatan:99.01.03.", "The scope “{scope}” is not known. Write kind:code, for example kecamatan:99.01.03."},
-	"number.malformed":        {"“{number}” bukan nomor usulan. Bentuknya seperti U-27-4K7M2XQ.", "“{number}” is not a proposal number. One looks like U-27-4K7M2XQ."},
+	"number.malformed":        {"“{number}” bukan nomor usulan. Bentuknya seperti U-27-4K7M2XR.", "“{number}” is not a proposal number. One looks like U-27-4K7M2XR."},
 	"number.mistyped":         {"Nomor “{number}” salah ketik: huruf periksanya tidak cocok. Periksa kembali nomor pada tanda terima.", "The number “{number}” is mistyped: its check character does not fit. Look at the receipt again."},
 	"account.token_missing":   {"Permintaan ini memerlukan token. Kirimkan kepala Authorization: Bearer rnt_….", "This request needs a token. Send the header Authorization: Bearer rnt_…."},
 	"account.token_unknown":   {"Token tidak dikenal. Periksa apakah tersalin seluruhnya, atau mintalah yang baru.", "The token is not known. Check that it was copied whole, or ask for a new one."},

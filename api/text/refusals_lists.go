@@ -40,7 +40,7 @@ var listRefusals = map[string]Pair{
 Setiap baris pada lembar “Cocokkan” adalah baris daftar yang tidak menyebut nomor usulan. Runut tidak memutuskan sendiri: pilih pada kolom “Keputusan”.
 ya – Saran 1 benar.
 saran 2 atau saran 3 – saran itu yang benar.
-ya dengan “Nomor pilihan” terisi – usulan lain yang benar; tulis nomornya, misalnya U-27-4K7M2XQ.
+ya dengan “Nomor pilihan” terisi – usulan lain yang benar; tulis nomornya, misalnya U-27-4K7M2XR.
 tanpa usulan – anggaran ini tidak berasal dari usulan mana pun. Pada daftar APBD ia dicatat sebagai “muncul di anggaran tanpa usulan”.
 tidak – bukan usulan mana pun yang disarankan; baris dibiarkan dan tidak dicatat.
 Kosong – belum diputuskan; baris ditanyakan lagi.
@@ -50,7 +50,7 @@ Sesudah diisi, simpan sebagai .xlsx lalu impor berkas ini dengan perintah, nomor
 Each row of the sheet “Cocokkan” is a row of the list that names no proposal. Runut does not decide by itself: choose in the column “Keputusan”.
 ya – suggestion 1 is right.
 saran 2 or saran 3 – that suggestion is.
-ya with “Nomor pilihan” filled in – another proposal is; write its number, for example U-27-4K7M2XQ.
+ya with “Nomor pilihan” filled in – another proposal is; write its number, for example U-27-4K7M2XR.
 tanpa usulan – no proposal asked for this money. On a list of the APBD it is recorded as such.
 tidak – it is none of those suggested; the row is left alone and nothing is recorded.
 Empty – not decided yet; the row will be asked about again.

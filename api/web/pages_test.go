@@ -42,6 +42,19 @@ func TestPages(t *testing.T) {
 		}
 	})
 
+	t.Run("an address does not show another year than it names", func(t *testing.T) {
+		for _, path := range []string{"/usulan?tahun=2050", "/usulan?tahun=abc", "/?tahun=20277"} {
+			p := visitor.get(path)
+			if p.StatusCode != http.StatusUnprocessableEntity {
+				t.Errorf("%s is answered with %d", path, p.StatusCode)
+			}
+			p.holds(t, "bukan tahun anggaran", "2027")
+		}
+		if p := visitor.get("/usulan?tahun=semua"); p.StatusCode != http.StatusOK {
+			t.Errorf("every year is answered with %d", p.StatusCode)
+		}
+	})
+
 	t.Run("officers see all of it, and that it is theirs alone", func(t *testing.T) {
 		head.signIn("village_head")
 		p := head.get("/usulan/" + first)

@@ -76,14 +76,34 @@ func (v *visit) open() error {
 		}
 	}
 	if v.Book == nil {
-		return nil
+		return v.knownYear()
 	}
 	head, err := v.Book.Latest(v.ctx())
 	if errors.Is(err, &domain.Error{Code: "log.unsigned"}) {
-		return nil
+		return v.knownYear()
+	}
+	if err != nil {
+		return err
 	}
 	v.sealed = head.Size
-	return err
+	return v.knownYear()
+}
+
+// knownYear refuses a ?tahun= that has no cycle: an address must not show
+// another year than it names.
+func (v *visit) knownYear() error {
+	named := v.query("tahun")
+	if named == "" || named == "semua" || len(v.cycles) == 0 {
+		return nil
+	}
+	if year, err := strconv.Atoi(named); err == nil && v.cycle(year) != nil {
+		return nil
+	}
+	var years []string
+	for _, c := range v.cycles {
+		years = append(years, strconv.Itoa(c.Year))
+	}
+	return domain.Refuse(domain.Invalid, "filter.cycle", "year", clip(named), "known", strings.Join(years, ", "))
 }
 
 func (v *visit) ctx() context.Context     { return v.r.Context() }

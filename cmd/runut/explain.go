@@ -26,7 +26,7 @@ import (
 
 type explainCommand struct {
 	database
-	Number  string `arg:"" help:"Nomor usulan, mis. U-27-4K7M2XQ. · Number of the proposal."`
+	Number  string `arg:"" help:"Nomor usulan, mis. U-27-4K7M2XR. · Number of the proposal."`
 	AsOf    string `help:"Keadaan pada hari atau saat ini, mis. 2027-02-28. · What was in effect on that day or at that moment."`
 	KnownAt string `help:"Yang diketahui pada hari, saat, atau posisi log ini. · What was known on that day, at that moment or position."`
 	JSON    bool   `help:"Hasil untuk mesin. · Output for machines."`
