@@ -34,6 +34,7 @@ var sheetRefusals = map[string]Pair{
 	"sheet.old_format":        {"Berkas {file} berformat {format}, yang tidak dibaca. Buka di Excel atau LibreOffice, simpan sebagai .xlsx, lalu coba lagi.", "The file {file} is of the format {format}, which is not read. Open it in Excel or LibreOffice, save it as .xlsx, then try again."},
 	"sheet.quote_open":        {"Berkas {file}: tanda kutip yang dibuka di baris {row} tidak pernah ditutup. Tambahkan kutip penutup atau hapus kutipnya.", "File {file}: a quote opened in row {row} is never closed. Close it, or take it away."},
 	"sheet.too_large":         {"Berkas {file} terlalu besar; paling banyak {limit}. Bagi menjadi beberapa berkas.", "The file {file} is too large; {limit} at most. Divide it into several."},
+	"sheet.too_many_texts":    {"Berkas {file} punya lebih dari {limit} teks. Bagi menjadi beberapa berkas.", "The file {file} has more than {limit} texts. Divide it into several."},
 	"sheet.too_many_merges":   {"Berkas {file} punya lebih dari {limit} sel gabungan. Pisahkan sel-sel itu, lalu simpan lagi.", "The file {file} has more than {limit} merged cells. Unmerge them and save again."},
 	"sheet.too_wide":          {"Berkas {file}: baris {row} berisi lebih dari {limit} kolom. Hapus isi di kolom yang terlalu jauh ke kanan.", "File {file}: row {row} goes beyond {limit} columns. Clear what stands too far to the right."},
 	"sheet.unit_missing":      {"Volume “{value}” tidak bersatuan. Isi satuannya, misalnya m atau unit.", "The volume “{value}” has no unit. Fill it in, such as m or unit."},

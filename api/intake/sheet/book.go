@@ -4,8 +4,10 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/xml"
+	"errors"
 	"io"
 	"path"
+	"strconv"
 	"strings"
 	"time"
 
@@ -56,6 +58,9 @@ func (f *File) openBook() error {
 	if err := b.open(main[0]); err != nil || len(b.sheets) == 0 {
 		if refusal, ok := err.(*domain.Error); ok {
 			return refusal
+		}
+		if errors.Is(err, errTooManyTexts) {
+			return domain.Refuse(domain.Exhausted, "sheet.too_many_texts", "file", f.Name, "limit", strconv.Itoa(mostTexts))
 		}
 		return f.broken()
 	}

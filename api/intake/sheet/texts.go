@@ -19,6 +19,12 @@ type sharedTexts struct {
 
 const textsInMemory = 32 << 20
 
+// mostTexts is how many there may be: where each ends is kept in memory, and two
+// megabytes zipped can hold a hundred million empty ones.
+var mostTexts = 5_000_000
+
+var errTooManyTexts = errors.New("sheet: too many shared texts")
+
 func (b *workbook) openTexts(part string) error {
 	t, err := newTokens(b.parts[part])
 	if err != nil {
@@ -55,6 +61,9 @@ func (b *workbook) openTexts(part string) error {
 
 func (s *sharedTexts) add(run *textRun) error {
 	text := run.take()
+	if len(s.ends) >= mostTexts {
+		return errTooManyTexts
+	}
 	if run.long {
 		if s.long == nil {
 			s.long = map[int]bool{}
