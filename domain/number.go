@@ -17,7 +17,7 @@ const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 var numberForm = regexp.MustCompile(`^U-[0-9]{2}-[0-9A-HJKMNP-TV-Z]{7}$`)
 
 // Number returns the number a proposal of a fiscal year is known by to people,
-// such as U-27-4K7M2XQ: six characters and a check character. It is drawn from
+// such as U-27-4K7M2XR: six characters and a check character. It is drawn from
 // the command that creates the proposal, so that asking twice gives the same
 // number, and reveals neither order nor count. Two commands may in rare cases
 // draw the same; the second then fails on the stream's version and is asked

@@ -7,7 +7,7 @@
 //		Command: cmd,                    // who asks, with an id that makes asking twice harmless
 //		Name:    "proposal.accept",
 //		Read: func(ctx context.Context, r *eventstore.Reading) error {
-//			return r.Load(ctx, "proposal-U-27-4K7M2XQ", "cycle-2027")
+//			return r.Load(ctx, "proposal-U-27-4K7M2XR", "cycle-2027")
 //		},
 //		Decide: func(r *eventstore.Reading) ([]event.Change, error) { … }, // pure
 //	})

@@ -122,7 +122,16 @@ func (c *subscriptionAdd) Run(s *session) error {
 // one is a command on one endpoint.
 type one struct {
 	subscribed
-	ID uuid.UUID `arg:"" help:"Id alamat (runut subscription list). · Id of the endpoint."`
+	Endpoint string `arg:"" name:"id" help:"Id alamat (runut subscription list). · Id of the endpoint."`
+}
+
+// at opens the database for a command on the endpoint with an id.
+func (c one) at(s *session, do func(ctx context.Context, store subscription.Store, a *app, id uuid.UUID) error) error {
+	id, err := uuid.Parse(c.Endpoint)
+	if err != nil {
+		return domain.Refuse(domain.Invalid, "request.id", "id", c.Endpoint)
+	}
+	return c.with(s, func(ctx context.Context, store subscription.Store, a *app) error { return do(ctx, store, a, id) })
 }
 
 type subscriptionLog struct {
@@ -132,11 +141,11 @@ type subscriptionLog struct {
 }
 
 func (c *subscriptionLog) Run(s *session) error {
-	return c.with(s, func(ctx context.Context, store subscription.Store, _ *app) error {
-		if _, err := store.Get(ctx, c.ID); err != nil {
+	return c.at(s, func(ctx context.Context, store subscription.Store, _ *app, id uuid.UUID) error {
+		if _, err := store.Get(ctx, id); err != nil {
 			return err
 		}
-		found, err := store.Deliveries(ctx, c.ID, 0, max(c.Limit, 1))
+		found, err := store.Deliveries(ctx, id, 0, max(c.Limit, 1))
 		if err != nil {
 			return err
 		}
@@ -166,8 +175,8 @@ type subscriptionTest struct {
 
 // Run sends a test and fails where it is not taken.
 func (c *subscriptionTest) Run(s *session) error {
-	return c.with(s, func(ctx context.Context, store subscription.Store, _ *app) error {
-		d, err := store.Test(ctx, c.ID, c.Tenant)
+	return c.at(s, func(ctx context.Context, store subscription.Store, _ *app, id uuid.UUID) error {
+		d, err := store.Test(ctx, id, c.Tenant)
 		if err != nil {
 			return err
 		}
@@ -194,8 +203,8 @@ type subscriptionRemove struct{ one }
 func (c *subscriptionRemove) Run(s *session) error { return c.change(s, subscription.Store.Remove) }
 
 func (c one) change(s *session, change func(subscription.Store, context.Context, domain.Actor, uuid.UUID) error) error {
-	return c.with(s, func(ctx context.Context, store subscription.Store, _ *app) error {
-		return change(store, ctx, domain.System(), c.ID)
+	return c.at(s, func(ctx context.Context, store subscription.Store, _ *app, id uuid.UUID) error {
+		return change(store, ctx, domain.System(), id)
 	})
 }
 
@@ -206,8 +215,8 @@ type subscriptionReplay struct {
 }
 
 func (c *subscriptionReplay) Run(s *session) error {
-	return c.with(s, func(ctx context.Context, store subscription.Store, a *app) error {
-		x, err := store.Get(ctx, c.ID)
+	return c.at(s, func(ctx context.Context, store subscription.Store, a *app, id uuid.UUID) error {
+		x, err := store.Get(ctx, id)
 		if err != nil {
 			return err
 		}
@@ -219,7 +228,7 @@ func (c *subscriptionReplay) Run(s *session) error {
 				return err
 			}
 		}
-		return store.Replay(ctx, domain.System(), c.ID, c.After)
+		return store.Replay(ctx, domain.System(), id, c.After)
 	})
 }
 
@@ -229,8 +238,8 @@ type subscriptionRotate struct {
 }
 
 func (c *subscriptionRotate) Run(s *session) error {
-	return c.with(s, func(ctx context.Context, store subscription.Store, _ *app) error {
-		secret, err := store.Rotate(ctx, domain.System(), c.ID)
+	return c.at(s, func(ctx context.Context, store subscription.Store, _ *app, id uuid.UUID) error {
+		secret, err := store.Rotate(ctx, domain.System(), id)
 		if err != nil {
 			return err
 		}

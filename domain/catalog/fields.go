@@ -15,7 +15,7 @@ type Form string
 const (
 	Wilayah      Form = "wilayah"      // kode wilayah: 99.01.03.2001
 	Office       Form = "office"       // OPD code
-	Number       Form = "number"       // a proposal's number: U-27-4K7M2XQ
+	Number       Form = "number"       // a proposal's number: U-27-4K7M2XR
 	EventID      Form = "event_id"     // id of an event
 	Stream       Form = "stream"       // name of a stream: forum-…
 	Day          Form = "day"          // local day: 2026-02-20

@@ -122,7 +122,7 @@ type Noun struct {
 // name. NounOrder is the order in which people read them.
 var (
 	Nouns = map[string]Noun{
-		"proposal":  noun("Usulan", "Proposal", "proposal-U-27-4K7M2XQ", "Satu usulan sejak diajukan sampai selesai.", "One usulan, from being handed in to being done."),
+		"proposal":  noun("Usulan", "Proposal", "proposal-U-27-4K7M2XR", "Satu usulan sejak diajukan sampai selesai.", "One usulan, from being handed in to being done."),
 		"forum":     noun("Forum", "Forum", "forum-…", "Satu musyawarah: siapa hadir, apa yang diurutkan dan ditetapkan, berita acaranya.", "One musyawarah: who came, what was ranked and decided, its minutes."),
 		"cycle":     noun("Siklus", "Cycle", "cycle-2027", "Satu tahun anggaran: alurnya, masa-masanya, pagu dan kuota, dokumen, publikasi.", "One fiscal year: its workflow, windows, limits, documents and publication."),
 		"grant":     noun("Wewenang", "Grant", "grant-…", "Siapa boleh bertindak sebagai apa, di mana, sejak dan sampai kapan, dengan keputusan mana.", "Who may act as what, where, from when until when, by which decree."),

@@ -14,7 +14,7 @@ import (
 // handed a proposal in, not where exactly a house stands, not what anybody
 // wrote except the title, which is one line and is masked.
 var Publishable = []string{
-	"number",          // U-27-4K7M2XQ; also in every link
+	"number",          // U-27-4K7M2XR; also in every link
 	"year",            // fiscal year
 	"lane",            // the way it came in
 	"title",           // one line, personal details masked

@@ -15,7 +15,7 @@ type Envelope struct {
 	ID          uuid.UUID       // drawn from the command and the ordinal in it
 	Tenant      string          // kode wilayah of the kabupaten: "99.01"
 	Cycle       int             // fiscal year; 0 for what belongs to none
-	Stream      string          // "proposal-U-27-4K7M2XQ"
+	Stream      string          // "proposal-U-27-4K7M2XR"
 	Version     int             // place in the stream, from 1
 	Type        string          // stored name
 	TypeVersion int             // shape it was written in

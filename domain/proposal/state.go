@@ -15,7 +15,7 @@ import (
 // State is what the past events of a proposal amount to. Its zero value is a
 // proposal that nobody has handed in.
 type State struct {
-	Number  string // "U-27-4K7M2XQ"
+	Number  string // "U-27-4K7M2XR"
 	Version int    // of the stream: the number of its events
 	Cycle   int    // fiscal year
 

@@ -17,7 +17,7 @@ import (
 // nothing personal. The correlation is called as Watermill's middleware calls it.
 const (
 	MetaPosition    = "position"       // decimal
-	MetaStream      = "stream"         // "proposal-U-27-4K7M2XQ"
+	MetaStream      = "stream"         // "proposal-U-27-4K7M2XR"
 	MetaVersion     = "version"        // place in the stream, from 1
 	MetaType        = "type"           // "proposal.rejected"
 	MetaTypeVersion = "type_version"   // shape of the payload in the record
