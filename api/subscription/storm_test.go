@@ -39,7 +39,6 @@ func TestAStormLosesAndOvertakesNothing(t *testing.T) {
 		d.Look = 5 * time.Millisecond
 	}
 	all, _ := h.feed("")
-	var again int
 	for round := range 25 {
 		stopOne, stopOther := h.dispatch(soon), h.dispatch(soon)
 		time.Sleep(time.Duration(20+rand.IntN(40)) * time.Millisecond)
@@ -50,7 +49,6 @@ func TestAStormLosesAndOvertakesNothing(t *testing.T) {
 		case 1:
 			err = h.store.Resume(t.Context(), head, s.ID)
 		default:
-			again = len(r.all())
 			err = h.store.Replay(t.Context(), head, s.ID, int64(rand.IntN(40)))
 		}
 		if err != nil {
@@ -65,7 +63,7 @@ func TestAStormLosesAndOvertakesNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	again = len(r.all())
+	again := len(r.all())
 	if err := h.store.Replay(t.Context(), head, s.ID, 0); err != nil {
 		t.Fatal(err)
 	}
