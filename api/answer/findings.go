@@ -1,9 +1,11 @@
 package answer
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 
 	"runut/domain"
 	"runut/domain/cycle"
@@ -22,6 +24,34 @@ func (d Desk) Findings(ctx context.Context, year int, upTo int64, progress func(
 	if err != nil {
 		return nil, err
 	}
+	// What a year rests on is read while its first proposals are.
+	var inspector *finding.Inspector
+	var unread error
+	var around sync.WaitGroup
+	around.Go(func() { inspector, unread = d.inspector(ctx, year, upTo) })
+	defer around.Wait()
+	var found []finding.Finding
+	done := 0
+	for records, err := range Histories(ctx, d.Store, yearStreams(year), 0, nil) {
+		if around.Wait(); err != nil || unread != nil {
+			return nil, cmp.Or(unread, err)
+		}
+		found = append(found, inspector.Proposal(until(records, upTo))...)
+		if done++; progress != nil && done%500 == 0 {
+			progress(done)
+		}
+	}
+	if around.Wait(); unread != nil {
+		return nil, unread
+	}
+	found = append(found, inspector.Rest()...)
+	slices.SortStableFunc(found, finding.Compare)
+	return found, nil
+}
+
+// inspector returns an inspector of a year as far as was known at a position: its
+// cycle, forums and letters, and the holidays.
+func (d Desk) inspector(ctx context.Context, year int, upTo int64) (*finding.Inspector, error) {
 	streams := map[string][]event.Record{}
 	for _, of := range []struct {
 		prefix string
@@ -43,19 +73,5 @@ func (d Desk) Findings(ctx context.Context, year int, upTo int64, progress func(
 	if err != nil {
 		return nil, err
 	}
-	inspector := finding.NewInspector(year, now, d.Charts, streams)
-	var found []finding.Finding
-	done := 0
-	for records, err := range Histories(ctx, d.Store, yearStreams(year), 0, nil) {
-		if err != nil {
-			return nil, err
-		}
-		found = append(found, inspector.Proposal(until(records, upTo))...)
-		if done++; progress != nil && done%500 == 0 {
-			progress(done)
-		}
-	}
-	found = append(found, inspector.Rest()...)
-	slices.SortStableFunc(found, finding.Compare)
-	return found, nil
+	return finding.NewInspector(year, now, d.Charts, streams), nil
 }

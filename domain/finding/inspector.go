@@ -31,6 +31,8 @@ type Inspector struct {
 	went     map[string]map[string]event.Record // who left a stage upwards without a list: stage → number
 	holidays reference.Register
 	adopted  time.Time // of the RKPD
+
+	spare []proposal.State // memory of the states of the proposal before: a state is large
 }
 
 // A session is a forum and what its signed minutes cover.
@@ -128,13 +130,14 @@ func (i *Inspector) Proposal(records []event.Record) []Finding {
 
 // fold works out where the proposal stood after each event.
 func (c *subject) fold() {
-	c.states = make([]proposal.State, len(c.sequence))
-	for n, r := range c.sequence {
-		if e, ok := r.Event.(proposal.Event); ok {
-			c.now = proposal.Evolve(c.now, e, r.Envelope)
+	c.states = c.spare[:0]
+	for i := range c.sequence {
+		if e, ok := c.sequence[i].Event.(proposal.Event); ok {
+			c.now = proposal.Evolve(c.now, e, c.sequence[i].Envelope)
 		}
-		c.states[n] = c.now
+		c.states = append(c.states, c.now)
 	}
+	c.spare = c.states
 }
 
 // before returns where the proposal stood before an event of the sequence.
