@@ -10,6 +10,39 @@ import (
 	"runut/domain/proposal"
 )
 
+// funnelSums are what the sums of a year are read from, here and in the public read
+// model: see tally.
+const funnelSums = `
+create table funnel_counts ( -- of funnel_shares, for the sums of a year
+    cycle      int              not null,
+    lane       text collate "C" not null,
+    root       text collate "C" not null,
+    headline   text collate "C" not null,
+    merged     boolean          not null,
+    fate       text collate "C" not null,
+    kind       text collate "C" not null,
+    reason     text collate "C" not null,
+    stage      text collate "C" not null,
+    reached    text[]           not null,
+    n          bigint           not null,
+    origins    bigint           not null,
+    losing     bigint           not null,
+    millionths bigint           not null,
+    asked      bigint           not null,
+    granted    bigint           not null,
+    cut        bigint           not null,
+    uplift     bigint           not null,
+    moved      bigint           not null
+);
+create table funnel_handed ( -- of funnel_origins: what each village handed in
+    cycle   int              not null,
+    lane    text collate "C" not null,
+    village text collate "C" not null,
+    n       bigint           not null,
+    asked   bigint           not null,
+    granted bigint           not null
+);`
+
 // funnel is what became of every origin, in parts of it and in rupiah. Sums over
 // any rows of it are exact; see package history.
 var funnel = Projection{
@@ -55,35 +88,7 @@ create table funnel_shares (
     origins    int              not null, -- 1 for one part of each origin, so that they add up
     losing     int              not null  -- 1 for that part of an origin by which most of what it lost was lost
 );
-create table funnel_counts ( -- of funnel_shares, for the sums of a year
-    cycle      int              not null,
-    lane       text collate "C" not null,
-    root       text collate "C" not null,
-    headline   text collate "C" not null,
-    merged     boolean          not null,
-    fate       text collate "C" not null,
-    kind       text collate "C" not null,
-    reason     text collate "C" not null,
-    stage      text collate "C" not null,
-    reached    text[]           not null,
-    n          bigint           not null,
-    origins    bigint           not null,
-    losing     bigint           not null,
-    millionths bigint           not null,
-    asked      bigint           not null,
-    granted    bigint           not null,
-    cut        bigint           not null,
-    uplift     bigint           not null,
-    moved      bigint           not null
-);
-create table funnel_handed ( -- of funnel_origins: what each village handed in
-    cycle   int              not null,
-    lane    text collate "C" not null,
-    village text collate "C" not null,
-    n       bigint           not null,
-    asked   bigint           not null,
-    granted bigint           not null
-);
+` + funnelSums + `
 create table funnel_years (
     stream  text collate "C" not null,
     cycle   int              not null,

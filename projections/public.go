@@ -140,35 +140,7 @@ create table funnel_shares (
     origins    int              not null,
     losing     int              not null
 );
-create table funnel_counts ( -- of funnel_shares, for the sums of a year
-    cycle      int              not null,
-    lane       text collate "C" not null,
-    root       text collate "C" not null,
-    headline   text collate "C" not null,
-    merged     boolean          not null,
-    fate       text collate "C" not null,
-    kind       text collate "C" not null,
-    reason     text collate "C" not null,
-    stage      text collate "C" not null,
-    reached    text[]           not null,
-    n          bigint           not null,
-    origins    bigint           not null,
-    losing     bigint           not null,
-    millionths bigint           not null,
-    asked      bigint           not null,
-    granted    bigint           not null,
-    cut        bigint           not null,
-    uplift     bigint           not null,
-    moved      bigint           not null
-);
-create table funnel_handed ( -- of funnel_origins: what each village handed in
-    cycle   int              not null,
-    lane    text collate "C" not null,
-    village text collate "C" not null,
-    n       bigint           not null,
-    asked   bigint           not null,
-    granted bigint           not null
-);
+` + funnelSums + `
 create table funnel_years (
     stream  text collate "C" not null,
     cycle   int              not null,

@@ -36,6 +36,7 @@ type Dispatcher struct {
 // Run sends until ctx ends. What is being sent then is cut off, and comes again.
 func (d *Dispatcher) Run(ctx context.Context) error {
 	d.sender = newSender(d.Store.Dialer)
+	defer d.sender.close()
 	slots, look := d.Slots, d.Look
 	if slots == 0 {
 		slots = 64
@@ -209,7 +210,9 @@ func (s Store) Test(ctx context.Context, id uuid.UUID, tenant string) (Delivery,
 	if err != nil {
 		return Delivery{}, err
 	}
-	a, err := newSender(s.Dialer).send(ctx, x.URL, secrets, parcel{event, body})
+	once := newSender(s.Dialer)
+	defer once.close()
+	a, err := once.send(ctx, x.URL, secrets, parcel{event, body})
 	if err != nil {
 		return Delivery{}, err
 	}

@@ -50,6 +50,12 @@ type sender struct{ plain, secure *http.Client }
 
 func newSender(d Dialer) *sender { return &sender{d.client("http"), d.client("https")} }
 
+// close ends connections that are kept for the next parcel.
+func (s *sender) close() {
+	s.plain.CloseIdleConnections()
+	s.secure.CloseIdleConnections()
+}
+
 // send posts a parcel, signed by every secret, and judges the answer. It is an
 // error only where ctx ended.
 func (s *sender) send(ctx context.Context, address string, secrets []string, p parcel) (answer, error) {

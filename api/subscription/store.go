@@ -26,6 +26,9 @@ type Store struct {
 	Dialer Dialer
 }
 
+// MostCounted is how far what waits for an endpoint is counted.
+const MostCounted = 1000
+
 // most is how many endpoints an OPD may have.
 const most = 20
 
@@ -151,7 +154,7 @@ func (s Store) query(ctx context.Context, sql string, args ...any) ([]Subscripti
 	for i, x := range found {
 		opds[i] = projections.Behind{OPD: x.OPD, After: x.Position}
 	}
-	counts, err := projections.Feed{DB: s.DB}.Waiting(ctx, opds, 1000)
+	counts, err := projections.Feed{DB: s.DB}.Waiting(ctx, opds, MostCounted)
 	if err != nil {
 		return nil, err
 	}

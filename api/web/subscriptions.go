@@ -11,6 +11,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	say "runut/api/answer"
+	"runut/api/feed"
 	"runut/api/text"
 	"runut/domain"
 	"runut/domain/catalog"
@@ -408,7 +409,7 @@ func (v *visit) backToSubscription() error {
 func (v *visit) eventName(stored string) string {
 	term, ok := catalog.Terms[stored]
 	switch {
-	case stored == "runut.test":
+	case stored == feed.TypeTest:
 		return v.t("subscriptions.test_event")
 	case !ok:
 		return stored

@@ -37,7 +37,8 @@ func (c acting) begin(ctx context.Context) (*app, *api.Server, api.Caller, error
 func (c acting) identify(ctx context.Context, a *app) (*api.Server, api.Caller, error) {
 	tenant := c.Tenant
 	if tenant == "" {
-		if err := a.pool.QueryRow(ctx, `select coalesce((select tenant from events where tenant <> '' order by position limit 1), '')`).Scan(&tenant); err != nil {
+		var err error
+		if tenant, err = tenantOf(ctx, a.pool); err != nil {
 			return nil, api.Caller{}, err
 		}
 	}

@@ -51,6 +51,13 @@ func (d database) pool(ctx context.Context) (*pgxpool.Pool, error) {
 	return pool, nil
 }
 
+// tenantOf returns the kode wilayah of the kabupaten that a log is of; "" for an
+// empty log.
+func tenantOf(ctx context.Context, pool *pgxpool.Pool) (tenant string, err error) {
+	err = pool.QueryRow(ctx, `select coalesce((select tenant from events order by position limit 1), '')`).Scan(&tenant)
+	return tenant, err
+}
+
 // urlFile is where a running runut dev says how to reach its database; its
 // owner alone can read it.
 func urlFile(data string) string { return filepath.Join(data, "database-url") }

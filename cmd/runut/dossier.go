@@ -58,7 +58,7 @@ func (c *dossierCommand) Run(s *session) error {
 	if maker.Book, err = bookOf(s, pool); err != nil {
 		return err
 	}
-	if err := pool.QueryRow(s.ctx, `select coalesce((select tenant from events where position = 1), '')`).Scan(&maker.Tenant); err != nil {
+	if maker.Tenant, err = tenantOf(s.ctx, pool); err != nil {
 		return err
 	}
 	if c.Documents {

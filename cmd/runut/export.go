@@ -112,7 +112,7 @@ func (e *exporter) begin(ctx context.Context, since string) error {
 	}
 	e.note = head.Note
 	e.header = export.Header{Version: export.Version, Origin: head.Origin, Demo: proof.IsDemo(head.Origin), Keys: keys, Size: head.Size, Root: head.Root}
-	if err := e.pool.QueryRow(ctx, `select tenant from events where position = 1`).Scan(&e.header.Tenant); err != nil {
+	if e.header.Tenant, err = tenantOf(ctx, e.pool); err != nil {
 		return err
 	}
 	if since != "" {

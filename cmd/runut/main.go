@@ -103,7 +103,7 @@ func run(args []string, out, err io.Writer) (status int) {
 		if exit, ok := errors.AsType[check.Status](failed); ok {
 			return int(exit)
 		}
-		if failed != errQuiet {
+		if !errors.Is(failed, errQuiet) {
 			complain(s, failed)
 		}
 		if strings.HasPrefix(parsed.Command(), "verify ") {

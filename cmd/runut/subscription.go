@@ -83,8 +83,12 @@ func (c *subscriptionList) print(s *session, x subscription.Subscription) error 
 	if x.Why != "" {
 		state += " (" + s.lang.T("subscription.why."+x.Why) + ")"
 	}
+	waiting := s.lang.Count(int64(x.Waiting))
+	if x.Waiting >= subscription.MostCounted {
+		waiting = s.lang.T("subscription.many", "n", waiting)
+	}
 	_, err := fmt.Fprintf(s.out, "%s  %-22s  %s\n    %s · %s\n", x.ID, x.OPD, x.URL, state,
-		s.lang.T("subscription.standing", "waiting", s.lang.Count(int64(x.Waiting)), "parked", s.lang.Count(int64(x.Parked)), "failures", s.lang.Count(int64(x.Failures))))
+		s.lang.T("subscription.standing", "waiting", waiting, "parked", s.lang.Count(int64(x.Parked)), "failures", s.lang.Count(int64(x.Failures))))
 	return err
 }
 
@@ -169,14 +173,17 @@ func printDelivery(s *session, d subscription.Delivery, asJSON bool) error {
 
 type subscriptionTest struct {
 	one
-	Tenant string `env:"RUNUT_TENANT" default:"99.01" help:"Kode wilayah kabupaten. · Kode wilayah of the kabupaten."`
-	JSON   bool   `help:"Hasil untuk mesin. · Output for machines."`
+	JSON bool `help:"Hasil untuk mesin. · Output for machines."`
 }
 
 // Run sends a test and fails where it is not taken.
 func (c *subscriptionTest) Run(s *session) error {
-	return c.at(s, func(ctx context.Context, store subscription.Store, _ *app, id uuid.UUID) error {
-		d, err := store.Test(ctx, id, c.Tenant)
+	return c.at(s, func(ctx context.Context, store subscription.Store, a *app, id uuid.UUID) error {
+		tenant, err := tenantOf(ctx, a.pool)
+		if err != nil {
+			return err
+		}
+		d, err := store.Test(ctx, id, tenant)
 		if err != nil {
 			return err
 		}

@@ -80,6 +80,18 @@ func subscribes(t *testing.T, dir, base, said string) *opdSystem {
 	if status, out, _ := runs(t, "subscription", "list", "--data="+dir); status != 0 || !strings.Contains(out, made.ID) || !strings.Contains(out, s.URL) || strings.Contains(out, "whsec_") {
 		t.Errorf("subscription list: %d %s", status, out)
 	}
+	status, out, _ = runs(t, "subscription", "add", demo.OPD, "http://127.0.0.1:9/", "--json", "--data="+dir, "--webhook-inside=127.0.0.0/8")
+	var nobody struct{ ID string }
+	if err := json.Unmarshal([]byte(out), &nobody); err != nil || status != 0 {
+		t.Fatalf("subscription add: %d %s", status, out)
+	}
+	status, out, complaints = runs(t, "subscription", "test", nobody.ID, "--data="+dir, "--webhook-inside=127.0.0.0/8")
+	if status != 1 || complaints != "" || !strings.Contains(out, "tidak dapat dihubungi") {
+		t.Errorf("a test that nobody takes: %d %q %q", status, out, complaints)
+	}
+	if status, _, complaints := runs(t, "subscription", "remove", nobody.ID, "--data="+dir); status != 0 {
+		t.Errorf("subscription remove: %d %s", status, complaints)
+	}
 	if status, _, complaints := runs(t, "subscription", "add", demo.OPD, "http://10.0.0.1/", "--data="+dir); status != 1 || !strings.Contains(complaints, "https://") {
 		t.Errorf("an address inside: %d %s", status, complaints)
 	}
